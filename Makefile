@@ -1,0 +1,53 @@
+# make serve    the site at http://127.0.0.1:8000, reloaded at every edit
+# make test     run every example, compare every output, build the site, check it
+# make build    the site, into site/
+# make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
+# make lock     write requirements.txt anew from pyproject.toml
+#
+# make PYTHON=python3.13 test does it with another interpreter, in its own environment.
+
+PYTHON = python3
+PORT = 8000
+FILES = snippets
+
+# Empty where PYTHON is not there or too old; then `check-python` says so.
+VERSION := $(shell $(PYTHON) -c 'import sys; v = sys.version_info[:2]; print(*v[v < (3, 11) and 2:], sep=".")' 2>/dev/null)
+ENV = .venv/$(VERSION)
+RUN = $(ENV)/bin/python -m
+
+# Material announces its successor at each start, in twelve lines.
+export NO_MKDOCS_2_WARNING = 1
+
+.PHONY: serve test build update lock check-python
+.DELETE_ON_ERROR:
+
+serve: $(ENV)/installed
+	@$(RUN) mkdocs serve --no-strict --dev-addr 127.0.0.1:$(PORT)
+
+test: $(ENV)/installed
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) pytest
+
+build: $(ENV)/installed
+	@$(RUN) mkdocs build
+
+update: $(ENV)/installed
+	@$(RUN) pytest --update-outputs $(FILES)
+
+lock: $(ENV)/installed
+	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
+
+# `installed` is the lock that the environment was made from: it is made again where
+# that differs, in place, and counts as made only when all of it is in.
+$(ENV)/installed: requirements.txt | check-python
+	@cmp -s requirements.txt $@ || { \
+	  echo "installing requirements.txt into $(ENV)" && \
+	  $(PYTHON) -m venv $(ENV) && \
+	  $(RUN) pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt; }
+	@cp requirements.txt $@
+
+check-python:
+	@test -n "$(VERSION)" || { \
+	  echo "$(PYTHON) is missing or older than Python 3.11: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }

@@ -1,0 +1,436 @@
+"""How an example runs, what of it is compared, and how a failure reads.
+
+pytest-codeblocks collects the examples and its items run and compare them. This plugin
+adds what it leaves open:
+
+* **Alone.** Each item runs in a child process, forked before JAX has started a backend,
+  in an empty working folder: a fresh interpreter's state without paying for its imports.
+* **All channels.** What Python or native code writes to stderr, warnings, and what
+  ``jax.debug.print`` still has to deliver count as output.
+* **Nothing left behind.** A reader may run the examples of a page one after the other;
+  so one that changes JAX's configuration, the environment, the working folder, random
+  state or files fails, by name.
+* **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
+  longer than the time limit fails, and the others go on.
+
+``--update-outputs`` is the same run; instead of failing, an output that differs is
+rewritten in its file.
+"""
+
+import builtins
+import difflib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+import examples
+import pytest
+from pytest_codeblocks.plugin import MarkdownFile, TestBlock
+
+TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
+
+# An example may ask for simulated devices: it must, before JAX starts, and a page's
+# examples all ask for the same number.
+MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
+
+# pytest-codeblocks compares stdout only, and runs `sh` to the end whatever fails on the
+# way. Both are a matter of what it is given to run.
+SHELL_PROLOGUE = "set -e\nexec 2>&1\n"
+# Without this, what jax.debug.print has to say may come after the comparison.
+PYTHON_EPILOGUE = (
+    "\nif 'jax' in __import__('sys').modules:\n"
+    "    __import__('jax').effects_barrier()\n"
+)
+
+
+def pytest_addoption(parser):
+    """Add the options of this plugin."""
+    group = parser.getgroup("examples")
+    group.addoption(
+        "--update-outputs",
+        action="store_true",
+        help="rewrite the outputs in the example files that differ from what is printed",
+    )
+    group.addoption(
+        "--time-limit",
+        type=float,
+        default=TIME_LIMIT,
+        metavar="SECONDS",
+        help="time that one example may take (default: %(default)s)",
+    )
+
+
+def pytest_configure(config):
+    """Register the object that holds the children of this run."""
+    config.pluginmanager.register(Runner(config), "example-runner")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Refuse a file outside the grammar: pytest-codeblocks would skip what it misreads."""
+    if isinstance(collector, MarkdownFile):
+        problems = examples.read_example(collector.path).problems
+        if problems:
+            text = "\n".join(map(str, problems))
+
+            def refuse():
+                raise collector.CollectError(text)
+
+            collector.collect = refuse
+    return (yield)
+
+
+def pytest_itemcollected(item):
+    """Give a block what pytest-codeblocks needs to compare all that it prints."""
+    if isinstance(item, TestBlock):
+        block = item.obj
+        item.example = examples.read_example(item.path)
+        if block.expected_output is None:
+            block.expected_output = ""  # None would let any output pass
+        if block.syntax == "python":
+            block.code += PYTHON_EPILOGUE
+        else:
+            block.code = SHELL_PROLOGUE + block.code
+        runner = item.config.pluginmanager.get_plugin("example-runner")
+        item.runtest = lambda: runner.run(item)
+        # The headline of a failure; pytest-codeblocks says "code block check" for all.
+        name = item.path.stem
+        item.reportinfo = lambda: (item.path, block.lineno - 1, f"example {name}")
+
+
+class Runner:
+    """Runs the collected blocks in children, a few ahead of the one being reported.
+
+    Args:
+        config: pytest's configuration.
+    """
+
+    def __init__(self, config):
+        """Read the options; nothing is started yet."""
+        self.config = config
+        self.time_limit = config.getoption("--time-limit")
+        self.update = config.getoption("--update-outputs")
+        self.waiting = []
+        self.children = {}
+        self.updated = []
+
+    @property
+    def root(self):
+        """The folder that holds docs/ and snippets/."""
+        return self.config.rootpath
+
+    def pytest_collection_modifyitems(self, items):
+        """Put the examples first: no test in this process may start JAX before them."""
+        items.sort(key=lambda item: not isinstance(item, TestBlock))
+
+    def pytest_collection_finish(self, session):
+        """Queue the examples, and import once what their children inherit."""
+        self.waiting = [item for item in session.items if isinstance(item, TestBlock)]
+        if any(item.obj.syntax == "python" for item in self.waiting):
+            import jax.numpy  # noqa: F401
+
+    def pytest_sessionfinish(self):
+        """Stop what an early end of the session has left running."""
+        for child in self.children.values():
+            child.kill()
+            child.clean()
+
+    def pytest_terminal_summary(self, terminalreporter):
+        """List the outputs that were rewritten."""
+        if self.update:
+            for path in self.updated:
+                terminalreporter.write_line(f"updated {examples.relative(path)}")
+            terminalreporter.write_line(f"{len(self.updated)} outputs updated")
+
+    def run(self, item):
+        """Run one block, or take the result of the child that runs it already.
+
+        Args:
+            item: a block that pytest-codeblocks collected.
+
+        Raises:
+            RuntimeError: the block failed; the message is what is printed.
+        """
+        self.start(item)
+        ahead = os.cpu_count() or 1
+        for other in self.waiting[: max(0, ahead - len(self.children))]:
+            self.start(other)
+        child = self.children.pop(item)
+        try:
+            result = child.result()
+        finally:
+            child.clean()
+        printed = result.get("printed")
+        if self.update and printed and not _faults(item, result):
+            write_output(item.example, printed)
+            self.updated.append(item.path)
+        elif text := _failure(item, result):
+            raise RuntimeError(f"{self.where(item)}\n\n{text}")
+
+    def start(self, item):
+        """Start a child for an item, unless it has one."""
+        if item in self.waiting:
+            self.waiting.remove(item)
+            self.children[item] = Child(item, self.time_limit)
+
+    def where(self, item):
+        """Return the lines that say where an example stands and who shows it."""
+        first = item.example.code[0].line if item.example.code else item.obj.lineno
+        lines = [f"{examples.relative(item.path)}:{first}"]
+        docs, snippets = self.root / "docs", self.root / "snippets"
+        if item.path.is_relative_to(snippets):
+            lines += [
+                f"shown by {examples.relative(page)}:{line}"
+                for page, line in examples.shown_by(item.path, docs, snippets)
+            ]
+        return "\n".join(lines)
+
+
+class Child:
+    """A forked process that runs one item.
+
+    Args:
+        item: the item.
+        time_limit: seconds that it may take.
+    """
+
+    def __init__(self, item, time_limit):
+        """Start the child."""
+        self.folder = Path(tempfile.mkdtemp(prefix="example-"))
+        self.time_limit = time_limit
+        self.deadline = time.monotonic() + time_limit
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if not self.pid:
+            status = 70  # what a child returns that fails outside of its example
+            try:
+                _run_in_child(item, self.folder)
+                status = 0
+            finally:
+                os._exit(status)
+
+    def result(self):
+        """Wait for the child and return what it reports, as a dictionary."""
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                break
+            if time.monotonic() > self.deadline:
+                self.kill()
+                os.waitpid(self.pid, 0)
+                return {
+                    "ended": f"not done after {self.time_limit:g} seconds: "
+                    "shorten it, or find what never ends."
+                }
+            time.sleep(0.003)
+        left = self.kill()
+        code = os.waitstatus_to_exitcode(status)
+        report = self.folder / "report.json"
+        if code or not report.exists():
+            how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+            said = (self.folder / "stderr").read_text(errors="replace")
+            return {
+                "ended": f"the example ended its interpreter ({how}).\n{said}".rstrip()
+            }
+        result = json.loads(report.read_text())
+        if left:
+            result["left"].append("processes that still run")
+        return result
+
+    def kill(self):
+        """Kill the child and all that it started; return whether anything was left."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def clean(self):
+        """Remove the child's folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _run_in_child(item, folder):
+    """Run ``item`` in this process, a fork, and write what happened to ``folder``."""
+    os.setsid()  # a group of its own, so that what it starts can be stopped with it
+    work = folder / "work"
+    work.mkdir()
+    os.chdir(work)
+    os.environ["PATH"] = os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+    )
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        target = os.open(folder / name, os.O_WRONLY | os.O_CREAT)
+        os.dup2(target, descriptor)
+        os.close(target)
+    sys.stdin = open(os.devnull)  # noqa: SIM115  (lives as long as the child)
+    sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb", closefd=False), "utf-8")
+    sys.stderr = io.TextIOWrapper(
+        os.fdopen(2, "wb", closefd=False), "utf-8", line_buffering=True
+    )
+    builtins.__name__ = "__main__"  # what exec'd code finds as its __name__
+    before = _state()
+    report = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            TestBlock.runtest(item)
+        except BaseException as error:
+            report |= _describe(error, item)
+    after = _state()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    report["warnings"] = [
+        f"{warning.category.__name__}: {warning.message}" for warning in caught
+    ]
+    report["stderr"] = "".join(
+        (folder / name).read_text("utf-8", "replace") for name in ("stdout", "stderr")
+    )
+    report["left"] = [
+        name for name, value in after.items() if value != before.get(name)
+    ]
+    # What the example sees is over: from here on only the parent reads.
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+def _state():
+    """Return the state that outlives a program within one interpreter, by name."""
+    import numpy as np
+
+    state = {
+        "the working folder": os.getcwd(),
+        "files in the working folder": sorted(map(str, Path.cwd().rglob("*"))),
+        "Python's random state": repr(random.getstate()),
+        "NumPy's random state": repr(np.random.get_state(legacy=False)),
+        "NumPy's print options": repr(np.get_printoptions()),
+    }
+    state |= {f"environment variable {k}": v for k, v in os.environ.items()}
+    if jax := sys.modules.get("jax"):
+        state |= {
+            f"JAX's configuration: {name}": repr(value)
+            for name, value in jax.config.values.items()
+            if name not in MAY_CHANGE
+        }
+        state["JAX's current mesh"] = repr(jax.sharding.get_abstract_mesh())
+    return state
+
+
+def _describe(error, item):
+    """Return what an exception out of ``runtest`` means, as a part of the report."""
+    cause = error.__context__
+    if isinstance(error, RuntimeError) and cause is None:
+        # The comparison failed. The message ends with what was printed; what stands
+        # before it is known to the letter.
+        _, _, printed = str(error).partition(
+            f"Expected output\n```\n{item.obj.expected_output}```\nbut got\n```\n"
+        )
+        return {"printed": printed[: -len("```")]}
+    if isinstance(error, subprocess.CalledProcessError):
+        said = error.stdout.decode("utf-8", "replace")
+        return {"ended": f"a command failed (exit status {error.returncode}):\n{said}"}
+    if isinstance(error, SystemExit):
+        return {"ended": f"the example called sys.exit({error.code!r})."}
+    return {"ended": _traceback(cause or error, item.example)}
+
+
+def _traceback(error, example):
+    """Return type, message and the example's own frames of an exception."""
+    source = example.program.splitlines()
+    lines = []
+    frames = [
+        (frame.f_code.co_name, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == "<string>"
+    ]
+    if isinstance(error, SyntaxError) and error.filename == "<string>":
+        frames.append(("<module>", error.lineno or 1))
+    for name, number in frames:
+        if number <= len(source):
+            lines.append(
+                f"  {examples.relative(example.path)}:{example.line_of(number)}, "
+                f"in {name}\n    {source[number - 1].strip()}"
+            )
+    last = traceback.format_exception_only(error)[-1].rstrip()
+    return "\n".join(["the example raises:", *lines, last])
+
+
+def _faults(item, result):
+    """Return what is wrong with a run apart from its output, as a list of texts."""
+    faults = []
+    if "ended" in result:
+        faults.append(result["ended"])
+    if result.get("warnings"):
+        faults.append("\n".join(["the example warns:", *result["warnings"]]))
+    if result.get("stderr"):
+        faults.append(
+            "the example writes past the comparison (stderr, or stdout from below "
+            f"Python):\n{result['stderr'].rstrip()}"
+        )
+    if result.get("left"):
+        faults.append(
+            "\n  ".join(["the example leaves behind, changed:", *result["left"]])
+        )
+    printed = result.get("printed", item.obj.expected_output)
+    if "ended" not in result:
+        if not printed.strip():
+            faults.append("the example prints nothing, so nothing proves it.")
+        elif not printed.endswith("\n"):
+            faults.append("the last line that the example prints has no line end.")
+        elif any(line.lstrip().startswith("```") for line in printed.splitlines()):
+            faults.append("the output has a line that would close its fence.")
+    return faults
+
+
+def _failure(item, result):
+    """Return the text of a failure, or "" for a run as it should be."""
+    faults = _faults(item, result)
+    printed = result.get("printed")
+    if printed is not None:
+        shown = item.obj.expected_output
+        if shown:
+            diff = difflib.unified_diff(
+                shown.splitlines(),
+                printed.splitlines(),
+                "shown",
+                "printed",
+                lineterm="",
+            )
+            line = item.example.output.line
+            text = f"line {line}: the output is not what is shown:\n" + "\n".join(diff)
+        else:
+            text = f"prints, but shows no output:\n{printed.rstrip()}"
+        faults.insert(0, text)
+        if len(faults) == 1:
+            path = examples.relative(item.path)
+            faults.append(f"If this is what it should print: make update FILES={path}")
+    return "\n\n".join(faults)
+
+
+def write_output(example, printed):
+    """Write what an example prints into its file, and change nothing else.
+
+    Args:
+        example: the `Example` as it was read.
+        printed: the text, ending with a line end.
+    """
+    lines = example.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if example.output:
+        lines[example.output.line : example.output.end - 1] = [printed]
+    else:
+        end = example.code[-1].end
+        lines[end:end] = [f"\n{examples.OUTPUT}\n\n```text\n{printed}```\n"]
+    # Replaced in one step, so that an interruption loses nothing.
+    draft = example.path.with_suffix(".md.new")
+    draft.write_text("".join(lines), encoding="utf-8")
+    os.replace(draft, example.path)
