@@ -280,7 +280,7 @@ def _run_in_child(item, folder):
         os.fdopen(2, "wb", closefd=False), "utf-8", line_buffering=True
     )
     builtins.__name__ = "__main__"  # what exec'd code finds as its __name__
-    before = _state()
+    before = _state(work)
     report = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -288,7 +288,7 @@ def _run_in_child(item, folder):
             TestBlock.runtest(item)
         except BaseException as error:
             report |= _describe(error, item)
-    after = _state()
+    after = _state(work)
     sys.stdout.flush()
     sys.stderr.flush()
     report["warnings"] = [
@@ -304,13 +304,13 @@ def _run_in_child(item, folder):
     (folder / "report.json").write_text(json.dumps(report))
 
 
-def _state():
-    """Return the state that outlives a program within one interpreter, by name."""
+def _state(work):
+    """Return, by name, the state that outlives a program within one interpreter."""
     import numpy as np
 
     state = {
         "the working folder": os.getcwd(),
-        "files in the working folder": sorted(map(str, Path.cwd().rglob("*"))),
+        "files in the working folder": sorted(map(str, work.rglob("*"))),
         "Python's random state": repr(random.getstate()),
         "NumPy's random state": repr(np.random.get_state(legacy=False)),
         "NumPy's print options": repr(np.get_printoptions()),
