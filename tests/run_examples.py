@@ -286,7 +286,7 @@ def _run_in_child(item, folder):
         warnings.simplefilter("always")
         try:
             TestBlock.runtest(item)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)
             report |= _describe(error, item)
     after = _state(work)
     sys.stdout.flush()

@@ -379,6 +379,7 @@ def run_pytest(root, *options):
         cwd=root,
         capture_output=True,
         text=True,
+        check=False,
     )
 
 
@@ -398,7 +399,7 @@ def faulty_run(tmp_path_factory):
         (root / f"snippets/page/{name}.md").write_text(text)
     result = run_pytest(root, "--time-limit=6")
     parts = re.split(
-        r"^_+ (?:example|ERROR collecting) (\S+) _+$", result.stdout, flags=re.M
+        r"^_+ (?:example|ERROR collecting) (\S+) _+$", result.stdout, flags=re.MULTILINE
     )
     names = [os.path.basename(name).removesuffix(".md") for name in parts[1::2]]
     return dict(zip(names, parts[2::2], strict=True)), result
@@ -464,10 +465,12 @@ def test_update_writes_outputs_and_nothing_else(house):
 def test_every_fence_is_collected(pytestconfig):
     root = pytestconfig.rootpath
     listed = run_pytest(root, "--collect-only", "-q").stdout
-    collected = set(re.findall(r"^(snippets/.*\.md)::", listed, flags=re.M))
+    collected = set(re.findall(r"^(snippets/.*\.md)::", listed, flags=re.MULTILINE))
     fences = {
         path.relative_to(root).as_posix(): len(
-            re.findall(r"^\s*(?:```|~~~)", path.read_text(encoding="utf-8"), flags=re.M)
+            re.findall(
+                r"^\s*(?:```|~~~)", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+            )
         )
         for path in (root / "snippets").rglob("*")
         if path.is_file() and path.suffix == ".md"
