@@ -22,6 +22,7 @@ import difflib
 import io
 import json
 import os
+import platform
 import random
 import shutil
 import signal
@@ -35,6 +36,7 @@ from pathlib import Path
 
 import examples
 import pytest
+import records
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
@@ -95,6 +97,7 @@ def pytest_itemcollected(item):
     if isinstance(item, TestBlock):
         block = item.obj
         item.example = examples.read_example(item.path)
+        item.digest = records.digest(item.path)
         if block.expected_output is None:
             block.expected_output = ""  # None would let any output pass
         if block.syntax == "python":
@@ -123,6 +126,8 @@ class Runner:
         self.waiting = []
         self.children = {}
         self.updated = []
+        self.passed = {}
+        self.failed = []
 
     @property
     def root(self):
@@ -144,6 +149,12 @@ class Runner:
         for child in self.children.values():
             child.kill()
             child.clean()
+        self.write_record()
+
+    def write_record(self):
+        """Write down which sources passed, and with what."""
+        if self.passed or self.failed:
+            records.update(self.root, self.passed, self.failed)
 
     def pytest_terminal_summary(self, terminalreporter):
         """List the outputs that were rewritten."""
@@ -171,11 +182,17 @@ class Runner:
         finally:
             child.clean()
         printed = result.get("printed")
+        digest = item.digest
         if self.update and printed and not _faults(item, result):
             write_output(item.example, printed)
             self.updated.append(item.path)
+            digest = records.digest(item.path)
         elif text := _failure(item, result):
+            self.failed.append(item.path)
             raise RuntimeError(f"{self.where(item)}\n\n{text}")
+        self.passed[item.path] = {"digest": digest, **result["versions"]}
+        if not (self.waiting or self.children):
+            self.write_record()  # for the tests that follow, which build the site
 
     def start(self, item):
         """Start a child for an item, unless it has one."""
@@ -297,11 +314,24 @@ def _run_in_child(item, folder):
     report["stderr"] = "".join(
         (folder / name).read_text("utf-8", "replace") for name in ("stdout", "stderr")
     )
+    report["versions"] = _versions(item)
     report["left"] = [
         name for name, value in after.items() if value != before.get(name)
     ]
     # What the example sees is over: from here on only the parent reads.
     (folder / "report.json").write_text(json.dumps(report))
+
+
+def _versions(item):
+    """Return with what an item ran; the devices are those that its program sees."""
+    import jax
+
+    uses_jax = item.obj.syntax == "python" and "jax" in item.example.program
+    return {
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "devices": jax.device_count() if uses_jax else None,
+    }
 
 
 def _state(work):
