@@ -41,6 +41,11 @@ from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
 
+# What XLA compiled for an example stays for its next run: most of an example's time is
+# compilation. A folder for each example, since two processes must not share one (JAX
+# does not write its entries in one step).
+COMPILED = Path(".cache/compiled")
+
 # An example may ask for simulated devices: it must, before JAX starts, and a page's
 # examples all ask for the same number.
 MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
@@ -224,6 +229,8 @@ class Child:
     def __init__(self, item, time_limit):
         """Start the child."""
         self.folder = Path(tempfile.mkdtemp(prefix="example-"))
+        root = item.config.rootpath
+        compiled = root / COMPILED / item.path.relative_to(root).with_suffix("")
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
         sys.stdout.flush()
@@ -232,7 +239,7 @@ class Child:
         if not self.pid:
             status = 70  # what a child returns that fails outside of its example
             try:
-                _run_in_child(item, self.folder)
+                _run_in_child(item, self.folder, compiled)
                 status = 0
             finally:
                 os._exit(status)
@@ -278,7 +285,7 @@ class Child:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _run_in_child(item, folder):
+def _run_in_child(item, folder, compiled):
     """Run ``item`` in this process, a fork, and write what happened to ``folder``."""
     os.setsid()  # a group of its own, so that what it starts can be stopped with it
     work = folder / "work"
@@ -297,6 +304,10 @@ def _run_in_child(item, folder):
         os.fdopen(2, "wb", closefd=False), "utf-8", line_buffering=True
     )
     builtins.__name__ = "__main__"  # what exec'd code finds as its __name__
+    if jax := sys.modules.get("jax"):
+        jax.config.update("jax_compilation_cache_dir", str(compiled))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     before = _state(work)
     report = {}
     with warnings.catch_warnings(record=True) as caught:

@@ -25,7 +25,7 @@ MAX_COLUMNS = 88
 
 _FENCE = re.compile(r"```(python|sh|text)")
 _SECTION = re.compile(r"<!-- --8<-- \[(start|end):([a-z][-_0-9a-z]*)\] -->")
-_INCLUDE = re.compile(r' *--8<-- "([^":]+\.md)(?::([a-z][-_0-9a-z]*))?"')
+INCLUDE = re.compile(r' *--8<-- "([^":]+\.md)(?::([a-z][-_0-9a-z]*))?"')
 _FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
 
@@ -302,7 +302,7 @@ def read_page(path):
     text, problems = read_text(path)
     includes = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if match := _INCLUDE.fullmatch(line):
+        if match := INCLUDE.fullmatch(line):
             includes.append(Include(number, match[1], match[2]))
         elif "8<--" in line:
             problems.append(

@@ -1,0 +1,51 @@
+"""What several tests need: the built site, and its pages."""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+from places import ORIGIN, ROOT
+
+
+@pytest.fixture(scope="session")
+def mkdocs():
+    """Return a function that runs mkdocs as the Makefile does.
+
+    It takes the command's words, the folder ``cwd`` and environment variables, and
+    returns the finished process with its output as text.
+    """
+
+    def run(*words, cwd=ROOT, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "mkdocs", *words],
+            cwd=cwd,
+            env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, mkdocs):
+    """Build the site, strictly, and return its folder."""
+    folder = tmp_path_factory.mktemp("site")
+    result = mkdocs("build", "--site-dir", str(folder), SITE_URL=ORIGIN)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Return the parsed pages of the site by address."""
+    return {
+        urljoin(ORIGIN, path.relative_to(site).as_posix().removesuffix("index.html")): (
+            BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        )
+        for path in sorted(site.rglob("*.html"))
+    }

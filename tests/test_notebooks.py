@@ -1,0 +1,176 @@
+"""A notebook prints what it shows: the committed ones, and those made from pages."""
+
+import asyncio
+import os
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import examples
+import jax
+import nbformat
+import pytest
+import records
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from places import DOCS, NOTEBOOKS, ROOT, SNIPPETS
+from run_examples import COMPILED
+
+PAGES = [page for page in examples.pages(DOCS) if examples.read_page(page)[0]]
+
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def run_all(paths, compiled):
+    """Execute notebooks, as many at a time as there are processors.
+
+    Args:
+        paths: a dictionary from a notebook to the folder that it runs in.
+        compiled: a folder of compilation caches, one for each notebook's name.
+
+    Returns:
+        A dictionary from each path to its executed notebook, or to the error of the
+        cell that failed.
+    """
+    free = asyncio.Semaphore(os.cpu_count() or 1)
+    ran = {}
+
+    async def run(path, folder):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        client = NotebookClient(
+            notebook, timeout=120, resources={"metadata": {"path": str(folder)}}
+        )
+        environment = os.environ | {
+            "PATH": os.pathsep.join(
+                [os.path.dirname(sys.executable), os.environ["PATH"]]
+            ),
+            "JAX_COMPILATION_CACHE_DIR": str(compiled / path.stem),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        async with free:
+            try:
+                ran[path] = await client.async_execute(env=environment)
+            except CellExecutionError as error:
+                ran[path] = error
+
+    async def run_each():
+        await asyncio.gather(*(run(*pair) for pair in paths.items()))
+
+    asyncio.run(run_each())
+    return ran
+
+
+def outputs(notebook):
+    """Return what each code cell shows: its streams joined, and its other outputs.
+
+    A kernel sends a stream in pieces of any length, and IPython colours what it prints
+    of JAX's programs; neither is part of the text.
+    """
+    if isinstance(notebook, CellExecutionError):
+        pytest.fail(str(notebook), pytrace=False)
+    shown = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            streams, others = {}, []
+            for output in cell.outputs:
+                if output.output_type == "stream":
+                    text = streams.get(output.name, "") + output.text
+                    streams[output.name] = _COLOUR.sub("", text)
+                else:
+                    # A figure must be there; its bytes are the renderer's.
+                    others.append(
+                        {
+                            kind: kind if kind.startswith("image/") else data
+                            for kind, data in output.get("data", {}).items()
+                        }
+                    )
+            shown.append((streams, others))
+    return shown
+
+
+@pytest.fixture(scope="module")
+def executed(request, site, tmp_path_factory):
+    """Execute, at once, the notebooks of the tests that were asked for."""
+    asked = {
+        item.callspec.params["path"]
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+    }
+    compiled = tmp_path_factory.mktemp("compiled")
+    folders = {}
+    for path in asked:
+        if path.suffix == ".ipynb":
+            folders[path] = path.parent
+            continue
+        copy = copy_of(site, path)
+        folders[copy] = tmp_path_factory.mktemp("work")
+        # What was compiled for the examples of the page serves its notebook.
+        page = ROOT / COMPILED / "snippets" / path.relative_to(DOCS).with_suffix("")
+        (compiled / path.stem).mkdir()
+        for entry in page.rglob("*-cache"):
+            shutil.copy(entry, compiled / path.stem)
+    return run_all(folders, compiled)
+
+
+def copy_of(site, page):
+    """Return the notebook that the build made of a page."""
+    name = page.relative_to(DOCS).with_suffix("")
+    folder = site if name == Path("index") else site / name
+    return folder / f"{name.name}.ipynb"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_committed_notebook_prints_what_it_shows(path, executed, pytestconfig):
+    shown = outputs(nbformat.read(path, as_version=4))
+    assert outputs(executed[path]) == shown
+    assert not any("stderr" in streams for streams, _ in shown)
+    runner = pytestconfig.pluginmanager.get_plugin("example-runner")
+    runner.passed[path] = {
+        "digest": records.digest(path),
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "devices": 1,
+    }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_as_a_notebook_prints_what_the_page_shows(path, site, executed):
+    copy = copy_of(site, path)
+    made = nbformat.read(copy, as_version=4)
+    nbformat.validate(made)
+    shown = outputs(made)
+    assert outputs(executed[copy]) == shown
+    # And its outputs are those of the page: each example's, once.
+    on_page = [
+        example.output.text
+        for include in examples.read_page(path)[0]
+        for example in [examples.read_example(SNIPPETS / include.example)]
+        if include.section in (None, example.sections and example.sections[-1])
+    ]
+    assert [streams["stdout"] for streams, _ in shown if streams] == on_page
+
+
+def test_a_different_output_is_noticed(tmp_path):
+    """The comparison itself: a notebook that shows something else than it prints."""
+    path = tmp_path / "wrong.ipynb"
+    cell = nbformat.v4.new_code_cell("print(1)")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n")]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    ran = run_all({path: tmp_path}, tmp_path)[path]
+    assert outputs(ran) == [({"stdout": "1\n"}, [])]
+    assert outputs(ran) != outputs(nbformat.read(path, as_version=4))
+
+
+def test_a_failing_cell_is_noticed(tmp_path):
+    path = tmp_path / "raises.ipynb"
+    cell = nbformat.v4.new_code_cell("1 / 0")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    ran = run_all({path: tmp_path}, tmp_path)[path]
+    with pytest.raises(pytest.fail.Exception, match="ZeroDivisionError"):
+        outputs(ran)
