@@ -2,7 +2,10 @@
 # make test     run every example, compare every output, build the site, check it
 # make build    the site, into site/
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
+# make tables   ask JAX anew what the axis explorer and the quiz answer
 # make lock     write requirements.txt anew from pyproject.toml
+# make tamper   change every output and every literal, one at a time; all must be noticed
+# make benchmark  what the checks cost, beside a bare Python and other tools
 #
 # make PYTHON=python3.13 test does it with another interpreter, in its own environment.
 
@@ -18,7 +21,7 @@ RUN = $(ENV)/bin/python -m
 # Material announces its successor at each start, in twelve lines.
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve test build update lock check-python
+.PHONY: serve test build update tables lock check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -29,14 +32,25 @@ test: $(ENV)/installed
 	@$(RUN) ruff format --check
 	@$(RUN) pytest
 
+# The time of the commit, not of the build: two builds of one commit are the same.
+build: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
 build: $(ENV)/installed
 	@$(RUN) mkdocs build
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)
 
+tables: $(ENV)/installed
+	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/ask_jax.py
+
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
+
+tamper: $(ENV)/installed
+	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/tamper.py $(FILES)
+
+benchmark: $(ENV)/installed
+	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/benchmark.py
 
 # `installed` is the lock that the environment was made from: it is made again where
 # that differs, in place, and counts as made only when all of it is in.

@@ -29,6 +29,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import traceback
 import warnings
@@ -75,6 +76,18 @@ def pytest_addoption(parser):
         metavar="SECONDS",
         help="time that one example may take (default: %(default)s)",
     )
+    group.addoption(
+        "--order-seed",
+        type=int,
+        default=random.SystemRandom().randrange(10_000),
+        metavar="N",
+        help="seed of the order in which the examples run (default: a new one each time)",
+    )
+    group.addoption(
+        "--any-width",
+        action="store_true",
+        help="allow lines of any length (for programs that nobody reads)",
+    )
 
 
 def pytest_configure(config):
@@ -86,7 +99,10 @@ def pytest_configure(config):
 def pytest_make_collect_report(collector):
     """Refuse a file outside the grammar: pytest-codeblocks would skip what it misreads."""
     if isinstance(collector, MarkdownFile):
-        problems = examples.read_example(collector.path).problems
+        columns = (
+            None if collector.config.getoption("--any-width") else examples.MAX_COLUMNS
+        )
+        problems = examples.read_example(collector.path, columns).problems
         if problems:
             text = "\n".join(map(str, problems))
 
@@ -103,6 +119,7 @@ def pytest_itemcollected(item):
         block = item.obj
         item.example = examples.read_example(item.path)
         item.digest = records.digest(item.path)
+        item.shown = examples.relative(item.path)  # the child works in another folder
         if block.expected_output is None:
             block.expected_output = ""  # None would let any output pass
         if block.syntax == "python":
@@ -139,9 +156,19 @@ class Runner:
         """The folder that holds docs/ and snippets/."""
         return self.config.rootpath
 
+    def pytest_report_header(self):
+        """Say in which order the examples run."""
+        seed = self.config.getoption("--order-seed")
+        return f"examples: shuffled; --order-seed={seed} repeats this order"
+
     def pytest_collection_modifyitems(self, items):
-        """Put the examples first: no test in this process may start JAX before them."""
-        items.sort(key=lambda item: not isinstance(item, TestBlock))
+        """Shuffle the examples, and put them first.
+
+        First, since no test in this process may start JAX before their children fork.
+        """
+        shuffled = [item for item in items if isinstance(item, TestBlock)]
+        random.Random(self.config.getoption("--order-seed")).shuffle(shuffled)
+        items[:] = shuffled + [i for i in items if not isinstance(i, TestBlock)]
 
     def pytest_collection_finish(self, session):
         """Queue the examples, and import once what their children inherit."""
@@ -149,12 +176,22 @@ class Runner:
         if any(item.obj.syntax == "python" for item in self.waiting):
             import jax.numpy  # noqa: F401
 
-    def pytest_sessionfinish(self):
-        """Stop what an early end of the session has left running."""
+    def pytest_sessionfinish(self, session):
+        """Stop what an early end has left running; refuse a run that left one out."""
         for child in self.children.values():
             child.kill()
             child.clean()
         self.write_record()
+        examples_here = {i.path for i in session.items if isinstance(i, TestBlock)}
+        left_out = examples_here - {*self.passed, *self.failed}
+        if (
+            session.exitstatus == pytest.ExitCode.OK
+            and left_out
+            and not self.config.option.collectonly
+        ):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            for path in sorted(left_out):
+                print(f"\n{examples.relative(path)}: collected, but never ran")
 
     def write_record(self):
         """Write down which sources passed, and with what."""
@@ -208,7 +245,7 @@ class Runner:
     def where(self, item):
         """Return the lines that say where an example stands and who shows it."""
         first = item.example.code[0].line if item.example.code else item.obj.lineno
-        lines = [f"{examples.relative(item.path)}:{first}"]
+        lines = [f"{item.shown}:{first}"]
         docs, snippets = self.root / "docs", self.root / "snippets"
         if item.path.is_relative_to(snippets):
             lines += [
@@ -379,14 +416,19 @@ def _describe(error, item):
         return {"printed": printed[: -len("```")]}
     if isinstance(error, subprocess.CalledProcessError):
         said = error.stdout.decode("utf-8", "replace")
-        return {"ended": f"a command failed (exit status {error.returncode}):\n{said}"}
+        block = textwrap.indent(item.example.program, "  ")
+        return {
+            "ended": f"a command failed (exit status {error.returncode}) in:\n{block}"
+            f"which wrote, stderr included:\n{textwrap.indent(said, '  ')}".rstrip()
+        }
     if isinstance(error, SystemExit):
         return {"ended": f"the example called sys.exit({error.code!r})."}
-    return {"ended": _traceback(cause or error, item.example)}
+    return {"ended": _traceback(cause or error, item)}
 
 
-def _traceback(error, example):
+def _traceback(error, item):
     """Return type, message and the example's own frames of an exception."""
+    example = item.example
     source = example.program.splitlines()
     lines = []
     frames = [
@@ -399,8 +441,8 @@ def _traceback(error, example):
     for name, number in frames:
         if number <= len(source):
             lines.append(
-                f"  {examples.relative(example.path)}:{example.line_of(number)}, "
-                f"in {name}\n    {source[number - 1].strip()}"
+                f"  {item.shown}:{example.line_of(number)}, in {name}\n"
+                f"    {source[number - 1].strip()}"
             )
     last = traceback.format_exception_only(error)[-1].rstrip()
     return "\n".join(["the example raises:", *lines, last])
@@ -453,8 +495,9 @@ def _failure(item, result):
             text = f"prints, but shows no output:\n{printed.rstrip()}"
         faults.insert(0, text)
         if len(faults) == 1:
-            path = examples.relative(item.path)
-            faults.append(f"If this is what it should print: make update FILES={path}")
+            faults.append(
+                f"If this is what it should print: make update FILES={item.shown}"
+            )
     return "\n\n".join(faults)
 
 

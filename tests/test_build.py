@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 import examples
@@ -140,29 +139,80 @@ def test_a_busy_port_is_one_line(tmp_path, mkdocs):
     assert "Traceback" not in said
 
 
+class Server:
+    """`mkdocs serve` over a small site, on a free port.
+
+    Args:
+        folder: where the site's mkdocs.yml lies.
+    """
+
+    def __init__(self, folder):
+        """Start it."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://{address}/"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--no-strict", "-a", address],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def __enter__(self):
+        """Return the server itself."""
+        return self
+
+    def __exit__(self, *error):
+        """Stop it."""
+        self.process.terminate()
+        self.process.wait()
+
+    def page_when(self, path, wanted):
+        """Wait until ``wanted(text)`` holds for a page, and return its text."""
+        deadline = time.monotonic() + 60
+        text = "nothing served"
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "the server ended"
+            try:
+                with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                    text = answer.read().decode()
+                if wanted(text):
+                    return text
+            except OSError:
+                pass  # not up yet, or in the middle of a rebuild
+            time.sleep(0.05)
+        pytest.fail(f"never came: {text}")
+
+
 def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
     small_site(tmp_path, {"docs/page.md": '# Page\n\nProse.\n\n--8<-- "page/one.md"\n'})
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "mkdocs", "serve", "--no-strict"),
-            *("-a", f"127.0.0.1:{port}"),
-        ],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        page = None
-        while page is None and server.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/page/") as answer:
-                    page = answer.read().decode()
-            except urllib.error.URLError:
-                time.sleep(0.05)
+    with Server(tmp_path) as server:
+        page = server.page_when("page/", lambda text: "Prose." in text)
         assert "docs/page.md:5: no example snippets/page/one.md" in page
-        assert "Prose." in page
-    finally:
-        server.terminate()
-        server.wait()
+        # Mended, it is shown without a restart.
+        (tmp_path / "snippets/page").mkdir()
+        (tmp_path / "snippets/page/one.md").write_text(EXAMPLE)
+        server.page_when("page/", lambda text: "language-python" in text)
+
+
+def test_an_edited_example_that_is_stale_is_shown_as_such(tmp_path):
+    small_site(
+        tmp_path,
+        {
+            "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n\n--8<-- "page/two.md"\n',
+            "snippets/page/one.md": EXAMPLE,
+            "snippets/page/two.md": EXAMPLE.replace("1", "2", 1),  # wrong, not edited
+        },
+    )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests/run_examples.py", tmp_path / "tests")
+    with Server(tmp_path) as server:
+        server.page_when("page/", lambda text: "language-text" in text)
+        example = tmp_path / "snippets/page/one.md"
+        example.write_text(EXAMPLE.replace("print(1)", "print(3)"))
+        page = server.page_when("page/", lambda text: 'class="stale"' in text)
+        assert "-1\n+3" in page, page[page.index("stale") :][:2000]
+        assert page.count('class="stale"') == 1
+        example.write_text(EXAMPLE)
+        server.page_when("page/", lambda text: 'class="stale"' not in text)

@@ -7,6 +7,7 @@ import sys
 
 import examples
 import pytest
+from places import ROOT
 
 GOOD = """\
 ```python
@@ -71,7 +72,9 @@ def test_pages_and_examples_are_as_they_should_be(pytestconfig):
 # --- an example file ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [GOOD, SECTIONS])
+@pytest.mark.parametrize(
+    "text", [GOOD, SECTIONS, GOOD.replace("1 + 1)", "1 + 1)  # why, not what")]
+)
 def test_a_good_example_has_no_problem(house, text):
     root = house({"snippets/page/one.md": text})
     assert examples.read_example(root / "snippets/page/one.md").problems == []
@@ -121,6 +124,10 @@ def fenced(opening, closing="```"):
             "a program is in one language",
         ),
         (GOOD.replace("1 + 1", "1 + " + "1" * 88), 2, "columns"),
+        (GOOD.replace("1 + 1)", "1 + 1)  # 2"), 2, "states a value"),
+        (GOOD.replace("1 + 1)", "1 + 1)  # (3, 2)"), 2, "states a value"),
+        (GOOD.replace("1 + 1)", "1 + 1)  # [1 2]"), 2, "states a value"),
+        (GOOD.replace("1 + 1)", "1 + 1)  # float32"), 2, "states a value"),
         (GOOD.replace("\n", "\r\n"), 1, "CRLF"),
         (GOOD.encode("utf-16"), 1, "not UTF-8"),
         (b"\xef\xbb\xbf" + GOOD.encode(), 1, "byte order mark"),
@@ -336,7 +343,7 @@ FAULTS = {
     ),
     "shell-fails": (
         example("echo one\nfalse\necho two\n", "one\ntwo\n", "sh"),
-        ["a command failed (exit status 1):\none"],
+        ["a command failed (exit status 1) in:\n  echo one\n  false\n", "\n  one"],
     ),
     "shell-stderr": (
         example("echo one\necho two >&2\n", "one\n", "sh"),
@@ -373,7 +380,7 @@ def run_pytest(root, *options):
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
-            *("-c", os.path.join(os.path.dirname(__file__), "..", "pyproject.toml")),
+            *("-c", ROOT / "pyproject.toml"),
             *(f"--rootdir={root}", "snippets", *options),
         ],
         cwd=root,
@@ -479,3 +486,44 @@ def test_every_fence_is_collected(pytestconfig):
         name: len(examples.read_example(root / name).blocks) for name in collected
     }
     assert {name: count / 2 for name, count in fences.items()} == blocks
+
+
+def test_an_example_that_is_skipped_fails_the_run(house):
+    root = house({"snippets/page/one.md": GOOD, "snippets/page/two.md": GOOD})
+    (root / "snippets/conftest.py").write_text(
+        "import pytest\n\n\n"
+        "def pytest_runtest_setup(item):\n"
+        "    if item.path.stem == 'two':\n"
+        "        pytest.skip('not today')\n"
+    )
+    result = run_pytest(root)
+    assert result.returncode == 1
+    assert "snippets/page/two.md: collected, but never ran" in result.stdout
+
+
+def test_the_order_is_shuffled_and_can_be_repeated(house):
+    root = house({f"snippets/page/{n}.md": GOOD for n in range(6)})
+
+    def order(*options):
+        result = run_pytest(root, "-v", *options)
+        assert result.returncode == 0
+        names = re.findall(r"(\d)\.md::.*PASSED", result.stdout)
+        return names, re.search(r"--order-seed=(\d+)", result.stdout)[1]
+
+    first, _ = order("--order-seed=1")
+    other, _ = order("--order-seed=2")
+    assert sorted(first) == sorted(other) == list("012345")
+    assert first != other
+    chosen, seed = order()
+    assert order(f"--order-seed={seed}") == (chosen, seed)
+
+
+# --- what CONTRIBUTING shows ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["changed", "raises", "shell-fails"])
+def test_the_failures_in_contributing_are_real(faulty_run, name):
+    failures, _ = faulty_run
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    body = failures[name].split("=====")[0].strip()
+    assert f"```text\n{body}\n```\n" in text

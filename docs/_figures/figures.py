@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import jax
-from draw import Placed, Pmap, ShardMap, Vmap
+from kinds import Placed, Pmap, ShardMap, Vmap
 
 FIGURES = {
     # --- Learn --------------------------------------------------------------------------

@@ -9,158 +9,33 @@ the table of JAX's answers::
     <div class="axis-quiz"
     data-function="sum" data-shapes="2x3" data-in="1" data-out="0"></div>
 
-An explorer lets the reader choose everything (``all``) or only the ``axes``; one with an
-``id`` keeps what is chosen in the address of the page. What this hook puts into the
+An explorer lets the reader choose everything (``all``) or only the ``in_axes``; one with
+an ``id`` keeps what is chosen in the address of the page. What this hook puts into the
 element needs no script. The scripts add the rest, and only a page with such an element
-loads them. ``make tables`` writes the table, ``tests/axis_table.py`` says what is in it.
+loads them.
 """
 
 import html
 import itertools
-import json
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
+from axis_table import Choice, Table, parse, tuples
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import get_relative_url
 
-TABLE = Path(__file__).parent.parent / "_theme/assets/axis-table.json"
-
 _ELEMENT = re.compile(r'<div class="(axis-explorer|axis-quiz)"([^>]*)></div>')
 _ATTRIBUTE = re.compile(r'\bdata-([a-z]+)="([^"]*)"')
-_COUNTS = ["no", "one", "two", "three", "four"]
+COUNTS = ["no", "one", "two", "three", "four"]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What a reader chooses: a function, and where it is mapped.
-
-    Args:
-        function: the name of a function of the table.
-        shapes: the shape of each argument, a tuple of tuples.
-        in_axes: the mapped axis of each argument, or None for a held one.
-        out_axes: the axis of the result along which the lanes are stacked, or None.
-    """
-
-    function: str
-    shapes: tuple
-    in_axes: tuple
-    out_axes: int | None
-
-
-class Table:
-    """JAX's answer to each choice.
-
-    Args:
-        content: what the JSON file holds: ``in_axes``, those offered for an argument of
-            rank 0, 1, …; ``out_axes``, those offered for the result; ``functions``;
-            ``answers``, each a shape or the text of an error. An entry of ``functions``
-            has in ``rows``, for each combination of shapes, the numbers of the answers to
-            all in_axes and out_axes, the latter changing fastest.
-    """
-
-    def __init__(self, content):
-        """Index the functions by name."""
-        self.content = content
-        self.functions = {entry["name"]: entry for entry in content["functions"]}
-
-    @classmethod
-    def read(cls):
-        """Read the table of the site."""
-        return cls(json.loads(TABLE.read_text(encoding="utf-8")))
-
-    def axes_of(self, shapes):
-        """Return all in_axes that are offered for arguments of these shapes."""
-        return itertools.product(*(self.content["in_axes"][len(s)] for s in shapes))
-
-    def choices(self):
-        """Return all choices in the order of the table."""
-        return [
-            Choice(name, shapes, in_axes, out_axes)
-            for name, entry in self.functions.items()
-            for shapes in itertools.product(*_tuples(entry["shapes"]))
-            for in_axes in self.axes_of(shapes)
-            for out_axes in self.content["out_axes"]
-        ]
-
-    def answers(self):
-        """Return the answer to each choice: a shape as a tuple, or an error's text."""
-        given = _tuples(self.content["answers"])
-        numbers = [
-            number
-            for entry in self.content["functions"]
-            for row in entry["rows"]
-            for number in row
-        ]
-        return {
-            choice: given[number]
-            for choice, number in zip(self.choices(), numbers, strict=True)
-        }
-
-    def program(self, choice):
-        """Return the lines of code that ask JAX: the arguments, then the one call."""
-        entry = self.functions[choice.function]
-        names = entry["operands"]
-        lines = [
-            f"{name} = {_array(shape, scale)}"
-            for name, shape, scale in zip(names, choice.shapes, (1, 10), strict=False)
-        ]
-        in_axes = choice.in_axes if len(names) > 1 else choice.in_axes[0]
-        lines.append(
-            f"jax.vmap({entry['code']}, in_axes={in_axes}, out_axes={choice.out_axes})"
-            f"({', '.join(names)})"
-        )
-        return "\n".join(lines)
-
-
-def _tuples(value):
-    """Return lists, at any depth, as tuples."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _array(shape, scale):
-    """Return the code of an argument: each element tells which one it is."""
-    if not shape:
-        return f"jnp.array({scale})"
-    count = 1
-    for size in shape:
-        count *= size
-    code = f"jnp.arange(1, {count + 1})"
-    if len(shape) > 1:
-        code += f".reshape{shape}"
-    return code if scale == 1 else f"{scale} * {code}"
-
-
-def parse(attributes):
-    """Read the attributes of an element as a `Choice`.
-
-    Args:
-        attributes: a dictionary with ``function``, ``shapes``, ``in`` and ``out``.
-    """
-
-    def axis(text):
-        return None if text == "None" else int(text)
-
-    return Choice(
-        attributes["function"],
-        tuple(
-            tuple(int(size) for size in shape.split("x")) if shape else ()
-            for shape in attributes["shapes"].split(",")
-        ),
-        tuple(map(axis, attributes["in"].split(","))),
-        axis(attributes["out"]),
-    )
-
-
-def on_page_content(html, page, config, files):
+def on_page_content(content, page, config, files):
     """Fill the elements of a page, and let it load the scripts if it has any.
 
     Raises:
         PluginError: an element chooses what is not in the table.
     """
-    if not _ELEMENT.search(html):
-        return html
+    if not _ELEMENT.search(content):
+        return content
     table = Table.read()
     answers = table.answers()
     numbers = itertools.count(1)
@@ -173,7 +48,7 @@ def on_page_content(html, page, config, files):
         except (KeyError, ValueError) as error:
             raise PluginError(
                 f"{page.file.src_uri}: {match[0]} is no row of the table "
-                f"({error}); choose one that tests/axis_table.py offers."
+                f"({error}); choose one that tests/ask_jax.py offers."
             ) from error
         if match[1] == "axis-quiz":
             inside = _question(table, answers, choice, next(numbers))
@@ -183,7 +58,7 @@ def on_page_content(html, page, config, files):
             inside = f"<p>{explain(table, choice, answer)}</p>"
         return f'<div class="{match[1]}"{match[2]}>{inside}</div>'
 
-    filled = _ELEMENT.sub(fill, html)
+    filled = _ELEMENT.sub(fill, content)
 
     def address(name):
         return get_relative_url(f"assets/{name}", page.url)
@@ -235,7 +110,7 @@ def explain(table, choice, answer):
     lane = _without(answer, choice.out_axes)
     returns = f"an array of shape {_code(lane)}" if lane else "a number"
     return text + (
-        f"It returns {returns}. The {_COUNTS[lanes]} lanes are stacked along axis "
+        f"It returns {returns}. The {COUNTS[lanes]} lanes are stacked along axis "
         f"{choice.out_axes % len(answer)} of the result, which has the shape "
         f"{_code(answer)}."
     )
@@ -278,7 +153,7 @@ def _shapes(table, answers):
     )
     rows = []
     for name, entry in table.functions.items():
-        shapes = tuple(_tuples(options)[0] for options in entry["shapes"])
+        shapes = tuple(tuples(options)[0] for options in entry["shapes"])
         call = ", ".join(
             f"{operand} {shape}"
             for operand, shape in zip(entry["operands"], shapes, strict=True)

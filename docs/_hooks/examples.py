@@ -15,7 +15,10 @@ An example file holds, at the start of a line and nothing else:
 A page holds prose and lines ``--8<-- "PAGE/EXAMPLE.md"``, and no other code.
 """
 
+import functools
+import io
 import re
+import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +29,16 @@ MAX_COLUMNS = 88
 _FENCE = re.compile(r"```(python|sh|text)")
 _SECTION = re.compile(r"<!-- --8<-- \[(start|end):([a-z][-_0-9a-z]*)\] -->")
 INCLUDE = re.compile(r' *--8<-- "([^":]+\.md)(?::([a-z][-_0-9a-z]*))?"')
+_VALUE = re.compile(
+    r"""
+      [-+]?[\d(\[{].*                         # a number, a shape, an array
+    | (float|int|uint|bfloat|complex)\d+.*     # a dtype
+    | \w*(Error|Warning)\b.*                   # an error
+    | [a-z]\d*\[[\d,@a-z]*\]                  # a type, such as f32[2,3]
+    | \S+(\s+\S+){3,}                         # a sentence: a message
+    """,
+    re.VERBOSE,
+)
 _FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
 
@@ -109,6 +122,11 @@ class Include:
     section: str | None
 
 
+def states_a_value(text):
+    """Return whether a text in code font claims what a program computes or says."""
+    return bool(_VALUE.fullmatch(" ".join(text.split())))
+
+
 def relative(path):
     """Return ``path`` relative to the working folder if it lies in it."""
     try:
@@ -140,16 +158,23 @@ def read_text(path):
     return text, []
 
 
-def read_example(path):
-    """Read one example file.
+def read_example(path, columns=MAX_COLUMNS):
+    """Read one example file, or give back what was read if it is the same since.
 
     Args:
         path: a Markdown file below ``snippets/``.
+        columns: how long a line may be, or None for any length.
 
     Returns:
         An `Example`. Its ``problems`` say what in the file is not in the grammar;
         a missing output is not among them, since running the example supplies it.
     """
+    return _read_example(path, columns, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_example(path, columns, changed):
+    """Read one example file; ``changed`` is there for the cache alone."""
     example = Example(path)
     text, problems = read_text(path)
     example.problems += problems
@@ -219,7 +244,7 @@ def read_example(path):
         )
         if example.sections and section is None:
             problem(start, "this block is in no section; put every block into one.")
-        _place(example, block, mark, problem)
+        _place(example, block, mark, columns, problem)
         mark = None
     if mark:
         problem(mark_line, f"{mark} has no block after it.")
@@ -230,14 +255,14 @@ def read_example(path):
     return example
 
 
-def _place(example, block, mark, problem):
+def _place(example, block, mark, columns, problem):
     """Add a block to an example, as code or as its output, or say why not."""
     lines = block.text.splitlines()
     for offset, line in enumerate(lines, start=1):
-        if len(line) > MAX_COLUMNS:
+        if columns and len(line) > columns:
             problem(
                 block.line + offset,
-                f"{len(line)} columns; a phone shows few, {MAX_COLUMNS} is the limit.",
+                f"{len(line)} columns; a phone shows few, {columns} is the limit.",
             )
     if block.language == "text":
         if mark != OUTPUT:
@@ -272,7 +297,23 @@ def _place(example, block, mark, problem):
         problem(block.line, "a program is in one language; make a new file.")
     if not block.text.strip():
         problem(block.line, "the block is empty.")
+    for line, comment in _trailing_comments(block):
+        if len(comment.split()) < 4 and states_a_value(comment):
+            problem(line, f"the comment {comment!r} states a value; print it instead.")
     example.code.append(block)
+
+
+def _trailing_comments(block):
+    """Yield the line in the file and the text of each comment that follows code."""
+    if block.language != "python":
+        return
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(block.text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return  # the run says what is wrong with the program
+    for token in tokens:
+        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
+            yield block.line + token.start[0], token.string.lstrip("# ")
 
 
 def _refusal(line):

@@ -14,7 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import examples
 
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
-_DEVICES = re.compile(r'^jax\.config\.update\("jax_num_cpu_devices", \d+\)$', re.M)
+_DEVICES = re.compile(
+    r'^jax\.config\.update\("jax_num_cpu_devices", \d+\)$', re.MULTILINE
+)
 _ATTRIBUTES = re.compile(r"^(#+ .*?) *\{[^}]*\}$", re.MULTILINE)
 
 

@@ -73,7 +73,7 @@ function field(choose) {
 /**
  * Make the elements of an explorer.
  *
- * `choose` says what the reader may choose: "all", only the "axes", or "none".
+ * `choose` says what the reader may choose: "all", only "in_axes", or "none".
  * `changed` is called with the choice and the lane after each step of the reader.
  */
 export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
@@ -135,7 +135,7 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
     make("fieldset", {}, make("legend", {}, legend), ...fields.map(({ label }) => label));
   const form = make("form", { className: "axis-choose" });
   if (choose === "all") form.append(group("Function and shapes", functions, ...shapes));
-  form.append(group("Axes", ...axes, out));
+  form.append(group("Axes", ...axes, ...(choose === "all" ? [out] : [])));
 
   const code = make("code");
   const copy = make("button", { type: "button" }, "Copy");
@@ -148,11 +148,12 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
 
   // --- how the reader steps
 
-  const slider = make("input", { type: "range", min: 0, "aria-label": "Lane" });
+  const slider = make("input", { type: "range", min: 0 });
   const back = make("button", { type: "button" }, "Previous");
   const next = make("button", { type: "button" }, "Next");
   const steps = make("div",
-    { className: "axis-steps", role: "group", "aria-label": "Lanes" }, back, slider, next);
+    { className: "axis-steps", role: "group", "aria-label": "Lanes" },
+    back, make("label", {}, "Lane ", slider), next);
   const turn = (by) => {
     const count = Number(slider.max) + 1;
     go((lane + by + count) % count);
@@ -214,9 +215,10 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
       const written = axis === null ? name : sliced(name, (axis + rank) % rank, lane);
       return `${written} is ${text(sees[i])}`;
     });
-    const goes = place === null ? "the same in every lane" : sliced("result", place, lane);
-    say(step, `Lane ${lane}: ${slices.join(", ")}; ${label} gives ${text(returns)}, ` +
-      `${goes}.`);
+    const goes = place === null ? "as in every lane" :
+      `which is ${sliced("result", place, lane)}`;
+    say(step, `Lane ${lane}: ${slices.join(", ")}. ` +
+      `The function returns ${text(returns)}, ${goes}.`);
   }
 
   show();
@@ -236,7 +238,7 @@ async function start() {
     const { choose } = root.dataset;
     const options = { choose };
     let choice = parse(root.dataset);
-    if (choose === "all") {
+    if (root.id) {
       // The address holds the state, so that a link shares it.
       const given = Object.fromEntries(new URLSearchParams(location.search));
       choice = parse(given) ?? choice;
@@ -248,6 +250,7 @@ async function start() {
         history.replaceState(history.state, "", `?${search}#${root.id}`);
       };
     }
+    root.querySelector(":scope > p")?.remove(); // what it says is true of the start only
     root.prepend(...explorer(choice, options));
   }
 }

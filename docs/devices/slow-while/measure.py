@@ -116,11 +116,14 @@ def main():
         "date": datetime.date.today().isoformat(),
         "machine": {
             "cores": os.cpu_count(),
-            "os": platform.system(),
+            "system": platform.system(),
             "architecture": platform.machine(),
+            "device": "cpu",
         },
-        "python": platform.python_version(),
-        "jax": jax.__version__,
+        "versions": {
+            "Python": platform.python_version(),
+            "JAX": jax.__version__,
+        },
         "lanes": LANES,
         "turns": options.turns,
         "repeats": options.repeats,

@@ -10,7 +10,7 @@ import re
 
 import jax
 import jax.numpy as jnp
-from axis_explorer import TABLE, Table
+from axis_table import PATH, Table
 
 # The explorer starts a function with the first shape of each argument and with the
 # in_axes `start`; the table that a page shows has these shapes too.
@@ -116,6 +116,7 @@ def ask_jax(table):
     return results
 
 
+@functools.cache
 def make():
     """Return the content of the table, with JAX's answers, and what it computed."""
     functions = [entry | {"rows": []} for entry in FUNCTIONS]
@@ -144,4 +145,4 @@ def dump(content):
 
 
 if __name__ == "__main__":
-    TABLE.write_text(dump(make()[0]), encoding="utf-8")
+    PATH.write_text(dump(make()[0]), encoding="utf-8")

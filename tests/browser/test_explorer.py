@@ -1,0 +1,259 @@
+"""The axis explorer and the quiz, alive: what they show, and how they are reached."""
+
+import ask_jax
+import axis_table
+import numpy as np
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+PAGE = "learn/axes/"
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, 10, poll_frequency=0.02).until(condition)
+
+
+def find(root, selector):
+    return root.find_element(By.CSS_SELECTOR, selector)
+
+
+def alive(browser, kind="axis-explorer"):
+    """Wait until the explorer (or quiz) of the page is alive, and return it."""
+    return wait(browser, lambda b: find(b, f".{kind}.alive"))
+
+
+@pytest.fixture
+def explorer(browser, address):
+    browser.get(address + PAGE)
+    return alive(browser)
+
+
+def control(explorer, name):
+    """Return a control by the name that a screen reader says."""
+    controls = explorer.find_elements(By.CSS_SELECTOR, "select, input, button")
+    (found,) = [c for c in controls if c.is_displayed() and c.accessible_name == name]
+    return found
+
+
+def choose(explorer, **values):
+    for name, value in values.items():
+        Select(control(explorer, name.replace("_of_", " of "))).select_by_visible_text(
+            value
+        )
+
+
+def status(explorer):
+    return [p.text for p in explorer.find_elements(By.CSS_SELECTOR, ".axis-status p")]
+
+
+def here(explorer, kind):
+    """Return the values of the cells of an array that are marked in this lane."""
+    cells = explorer.find_elements(By.CSS_SELECTOR, f".{kind} .axis-cell.here")
+    return [int(cell.text.split()[0]) for cell in cells]
+
+
+def test_each_row_is_what_jax_computes(browser, address):
+    """Programs, answers and values that the script makes, against JAX's."""
+    browser.get(address + PAGE)
+    rows = browser.execute_async_script(
+        """
+        const done = arguments[0];
+        import("/assets/axis-table.js").then(async (explorer) => {
+          await explorer.load();
+          done(explorer.choices().map((choice) => {
+            const answer = explorer.answer(choice);
+            const made = Array.isArray(answer) ? explorer.pairing(choice).result : null;
+            const back = explorer.parse(explorer.texts(choice));
+            return [explorer.program(choice), answer, made, explorer.same(back, choice)];
+          }));
+        });
+        """
+    )
+    table = axis_table.Table.read()
+    results = ask_jax.make()[1]
+    for (choice, result), (program, answer, made, back) in zip(
+        results.items(), rows, strict=True
+    ):
+        assert program == table.program(choice)
+        assert back, choice
+        if isinstance(result, str):
+            assert (answer, made) == (result, None)
+        else:
+            assert tuple(answer) == tuple(made["shape"]) == result.shape, choice
+            assert made["data"] == np.ravel(result).tolist(), choice
+
+
+def test_a_choice_is_drawn_and_said(explorer):
+    choose(explorer, Function="outer")
+    choose(explorer, Shape_of_b="(3, 4)", in_axes_of_b="1", out_axes="-1")
+    assert find(explorer, ".axis-program code").text.splitlines()[-1] == (
+        "jax.vmap(jnp.outer, in_axes=(0, 1), out_axes=-1)(a, b)"
+    )
+    assert status(explorer)[0].startswith("The result has the shape (2, 3, 4): [[[10 ")
+    control(explorer, "Next").click()
+    assert status(explorer)[1] == (
+        "Lane 1: a[1] is [3 4], b[:, 1] is [20 60 100]. "
+        "The function returns [[60 180 300] [80 240 400]], which is result[:, :, 1]."
+    )
+    assert here(explorer, "mapped") == [3, 4, 20, 60, 100]
+    assert here(explorer, "result") == [60, 180, 300, 80, 240, 400]
+    images = explorer.find_elements(By.CSS_SELECTOR, "[role=img]")
+    assert images[0].accessible_name == "a is [[1 2] [3 4] [5 6] [7 8]]"
+
+
+def test_a_held_argument_is_dashed_and_seen_whole(explorer):
+    choose(explorer, Function="dot")
+    assert "held" in find(explorer, ".held figcaption").text
+    assert here(explorer, "held") == []
+    cell = find(explorer, ".held .axis-cell")
+    assert cell.value_of_css_property("border-top-style") == "dashed"
+    assert "a[0] is [1 2 3], b is [10 20 30]." in status(explorer)[1]
+
+
+def test_what_jax_refuses_is_said_in_its_words(explorer):
+    choose(explorer, Function="dot", in_axes_of_a="1", in_axes_of_b="0", out_axes="0")
+    choose(explorer, Shape_of_b="(2, 3)")
+    assert status(explorer) == [
+        "JAX refuses. ValueError: vmap got inconsistent sizes for array axes to be "
+        "mapped:\n"
+        "  * one axis had size 3: axis 1 of argument a of type int32[2,3];\n"
+        "  * one axis had size 2: axis 0 of argument b of type int32[2,3]",
+        "",
+    ]
+    assert not find(explorer, ".axis-steps").is_displayed()
+    assert explorer.find_elements(By.CSS_SELECTOR, ".result") == []
+
+
+def test_keys_alone_reach_and_move_everything(browser, explorer):
+    find(explorer, "select").send_keys(Keys.TAB)
+    names = ["Function"]
+    while names[-1] != "Next":
+        names.append(browser.switch_to.active_element.accessible_name)
+        if names[-1] == "in_axes of x":
+            browser.switch_to.active_element.send_keys(Keys.HOME)
+        if names[-1] == "Lane":
+            browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+            assert here(explorer, "mapped") == [4, 5, 6]
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert names == [
+        *("Function", "Shape of x", "in_axes of x", "out_axes", "Copy"),
+        *("Previous", "Lane", "Next"),
+    ]
+    control(explorer, "Previous").send_keys(Keys.ARROW_LEFT)
+    assert here(explorer, "mapped") == [1, 2, 3]
+    control(explorer, "Next").send_keys(Keys.ENTER)
+    assert here(explorer, "mapped") == [4, 5, 6]
+
+
+def test_the_address_holds_the_state(browser, address, explorer):
+    choose(explorer, Function="matrix-vector", out_axes="1")
+    control(explorer, "Next").click()
+    shared = browser.current_url
+    assert shared == (
+        f"{address}{PAGE}?function=matvec&shapes=2x3,4x3&in=None,0&out=1&lane=1#explorer"
+    )
+    said = status(explorer)
+    browser.get("about:blank")
+    browser.get(shared)
+    assert status(alive(browser)) == said
+    # What is no choice is as if it were not there.
+    browser.get(f"{address}{PAGE}?function=matvec&shapes=9&in=0&out=1&lane=-7")
+    assert "identity" in find(alive(browser), ".axis-apply").text
+
+
+def test_copy_copies_the_program(browser, address, explorer):
+    grant = {"permissions": ["clipboardReadWrite"], "origin": address.rstrip("/")}
+    browser.execute_cdp_cmd("Browser.grantPermissions", grant)
+    control(explorer, "Copy").click()
+    control(explorer, "Copied")
+    assert browser.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0])"
+    ) == (
+        "x = jnp.arange(1, 7).reshape(2, 3)\njax.vmap(lambda x: x, in_axes=1, out_axes=0)(x)"
+    )
+
+
+def test_touch_and_a_narrow_screen(browser, explorer):
+    metrics = {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        choose(explorer, Shape_of_x="(2, 3, 4)")
+        wide = "return document.documentElement.scrollWidth"
+        assert browser.execute_script(wide) <= 320
+        cell = find(explorer, ".mapped [data-lane='2']")
+        place = browser.execute_script(
+            "arguments[0].scrollIntoView({block: 'center'});"
+            "const box = arguments[0].getBoundingClientRect();"
+            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}",
+            cell,
+        )
+        for kind, points in (("touchStart", [place]), ("touchEnd", [])):
+            touch = {"type": kind, "touchPoints": points}
+            browser.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+        wait(browser, lambda _: "Lane 2" in status(explorer)[1])
+        assert {9, 10, 11, 12} < set(here(explorer, "mapped"))
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd(
+            "Emulation.setTouchEmulationEnabled", {"enabled": False}
+        )
+
+
+def test_it_is_alive_after_instant_navigation(browser, address):
+    browser.get(address)
+    assert status(alive(browser))[0] == "The result has the shape (3,): [140 320 500]"
+    browser.execute_script("window.stayed = true")
+    for there in (PAGE, "reference/quiz/", "", PAGE):
+        link = f"//a[@href and not(starts-with(@href, '#'))]"
+        targets = [
+            a
+            for a in browser.find_elements(By.XPATH, link)
+            if a.get_property("href") == address + there
+        ]
+        browser.execute_script("arguments[0].click()", targets[0])
+        wait(browser, lambda b: b.current_url == address + there)
+        alive(browser, "axis-quiz" if "quiz" in there else "axis-explorer")
+    assert browser.execute_script("return window.stayed")
+    choose(alive(browser), Function="sum")
+    browser.back()
+    wait(browser, lambda b: b.current_url == address)
+    browser.forward()
+    assert "sum" in find(alive(browser), ".axis-apply").text
+
+
+def test_the_quiz_says_right_and_wrong_and_why(browser, address):
+    browser.get(f"{address}reference/quiz/")
+    quiz = alive(browser, "axis-quiz")
+    details = find(quiz, "details")
+    assert not details.get_property("open")
+    for selector, says in (
+        ("li:not([data-right]) input", "No."),
+        ("[data-right] input", "Right."),
+    ):
+        find(quiz, selector).click()
+        assert find(quiz, "[role=status]").text.startswith(says)
+        assert details.get_property("open")
+    assert find(details, ".axis-array.result").is_displayed()
+    control(details, "Next").click()
+    assert here(details, "mapped") == [2, 5]
+
+
+def test_without_script_everything_is_there(browser, address):
+    off = "Emulation.setScriptExecutionDisabled"
+    browser.execute_cdp_cmd(off, {"value": True})
+    try:
+        browser.get(address + PAGE)
+        find(browser, ".axis-explorer summary").click()
+        assert "(3, 2)" in find(browser, ".axis-explorer table").text
+        browser.get(address)
+        assert "Lane i sees a[i]" in find(browser, ".axis-explorer").text
+        browser.get(f"{address}reference/quiz/")
+        quiz = find(browser, ".axis-quiz")
+        assert "JAX refuses" in quiz.text
+        find(quiz, "summary").click()
+        assert "The three lanes are stacked along axis 0" in quiz.text
+    finally:
+        browser.execute_cdp_cmd(off, {"value": False})

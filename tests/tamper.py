@@ -1,0 +1,202 @@
+"""Change every output and every literal of the examples; every change must be noticed.
+
+``make tamper`` runs this. It writes each example many times into a temporary project,
+each time with one change, and runs pytest over them with the project's own plugin:
+
+* one character of the shown output changed;
+* the shown output removed;
+* one literal of the program changed: a number, a string, True or False.
+
+What passes all the same is a survivor. An output that survives is a hole in the checks,
+and ends the run with exit status 1. A literal that survives may be harmless (an array
+that is large enough anyway), and is printed with its file and line, to be looked at.
+"""
+
+import argparse
+import ast
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import examples
+from places import ROOT, SNIPPETS
+
+TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
+
+
+class Change:
+    """One changed copy of an example.
+
+    Args:
+        example: the `examples.Example` it was made from.
+        line: the line of the change in that file.
+        what: what was changed, to be read by a person.
+        text: the whole text of the changed file.
+        is_output: whether the output was changed, and not the program.
+    """
+
+    def __init__(self, example, line, what, text, is_output):
+        """Keep the parts."""
+        self.example = example
+        self.line = line
+        self.what = what
+        self.text = text
+        self.is_output = is_output
+
+    def __str__(self):
+        """Return where and what."""
+        return f"{examples.relative(self.example.path)}:{self.line}: {self.what}"
+
+
+def output_changes(example):
+    """Yield a change of one character of the output, and one without the output."""
+    lines = example.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    output = example.output
+    characters = [
+        (number, column)
+        for number in range(output.line, output.end - 1)
+        for column, character in enumerate(lines[number])
+        if not character.isspace()
+    ]
+    # The one in the middle: neither the first thing one sees, nor the last.
+    number, column = characters[len(characters) // 2]
+    line = lines[number]
+    other = "7" if line[column] != "7" else "1"
+    changed = [*lines]
+    changed[number] = line[:column] + other + line[column + 1 :]
+    what = f"output {line[column]!r} to {other!r}"
+    yield Change(example, number + 1, what, "".join(changed), True)
+    mark = next(n for n, text in enumerate(lines) if text.startswith(examples.OUTPUT))
+    rest = lines[:mark] + lines[output.end :]
+    yield Change(example, output.line, "output removed", "".join(rest), True)
+
+
+def changed_value(value):
+    """Return another value of the same type, or None for one that is not changed."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str) and value:
+        # A letter more keeps an axis name or a format what it is, but another one.
+        return value + "z"
+    return None
+
+
+def literals(tree):
+    """Yield the constants of a program that its output may depend on."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and id(node) not in docstrings
+            and changed_value(node.value) is not None
+        ):
+            yield node
+
+
+def literal_changes(example):
+    """Yield a change for each literal of a Python program; none for a shell block."""
+    if example.code[0].language != "python":
+        return
+    tree = ast.parse(example.program)
+    for node in literals(tree):
+        value = node.value
+        node.value = changed_value(value)
+        program = ast.unparse(tree)
+        what = f"{value!r} to {node.value!r}"
+        node.value = value
+        line = example.line_of(node.lineno)
+        yield Change(example, line, what, whole(program, example), False)
+
+
+def whole(program, example):
+    """Return the text of an example file with one block of code."""
+    return (
+        f"```python\n{program}\n```\n\n{examples.OUTPUT}\n\n"
+        f"```text\n{example.output.text}```\n"
+    )
+
+
+def survivors(changes):
+    """Run changed examples and return those that pass.
+
+    Args:
+        changes: a list of `Change`.
+
+    Returns:
+        The changes that nothing noticed.
+
+    Raises:
+        RuntimeError: the run itself failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="tamper-") as name:
+        root = Path(name)
+        (root / "docs").mkdir()
+        (root / "snippets").mkdir()
+        for number, change in enumerate(changes):
+            (root / f"snippets/{number}.md").write_text(change.text, encoding="utf-8")
+        result = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"),
+                *("-c", ROOT / "pyproject.toml", f"--rootdir={root}", "snippets"),
+                *("-rA", "--tb=no", f"--time-limit={TIME_LIMIT}", "--any-width"),
+            ],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    outcomes = dict(
+        reversed(pair)
+        for pair in re.findall(
+            r"^(PASSED|FAILED|ERROR) snippets/(\d+)\.md",
+            result.stdout,
+            flags=re.MULTILINE,
+        )
+    )
+    if len(outcomes) != len(changes):
+        raise RuntimeError(f"{len(outcomes)} of {len(changes)} ran:\n{result.stdout}")
+    return [c for n, c in enumerate(changes) if outcomes[str(n)] == "PASSED"]
+
+
+def main(arguments=None):
+    """Change the examples below the given folders, and print the score."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "paths", nargs="*", type=Path, default=[SNIPPETS], help="files or folders"
+    )
+    parser.add_argument(
+        "--outputs-only", action="store_true", help="leave the programs as they are"
+    )
+    options = parser.parse_args(arguments)
+    files = [
+        file
+        for path in options.paths
+        for file in (sorted(path.rglob("*.md")) if path.is_dir() else [path])
+    ]
+    read = [examples.read_example(file.resolve()) for file in files]
+    changes = [change for example in read for change in output_changes(example)]
+    if not options.outputs_only:
+        changes += [change for example in read for change in literal_changes(example)]
+    left = survivors(changes)
+    for kind, is_output in (("outputs", True), ("literals", False)):
+        total = sum(change.is_output == is_output for change in changes)
+        lived = [change for change in left if change.is_output == is_output]
+        if total:
+            print(f"{kind}: {total - len(lived)} of {total} changes noticed")
+        for change in lived:
+            print(f"  survived: {change}")
+    return 1 if any(change.is_output for change in left) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

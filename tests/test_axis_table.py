@@ -1,0 +1,161 @@
+"""The axis explorer and the quiz say what JAX says, also without script."""
+
+import copy
+import gzip
+import re
+from types import SimpleNamespace
+
+import ask_jax
+import axis_explorer
+import axis_table
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from axis_table import Choice, Table
+from bs4 import BeautifulSoup
+from mkdocs.exceptions import PluginError
+
+STYLES = "axis-explorer.css"
+
+
+@pytest.fixture(scope="module")
+def results():
+    return ask_jax.make()[1]
+
+
+@pytest.fixture(scope="module")
+def table():
+    return Table.read()
+
+
+def differences(table, results):
+    """Return the rows in which a table is not what JAX says: (choice, table, JAX)."""
+    answers = table.answers()
+    assert list(answers) == list(results)
+    said = {c: getattr(result, "shape", result) for c, result in results.items()}
+    return [(c, answers[c], said[c]) for c in said if answers[c] != said[c]]
+
+
+def test_each_row_of_the_table_is_what_jax_says(table, results):
+    assert differences(table, results) == []
+    assert axis_table.PATH.read_text(encoding="utf-8") == ask_jax.dump(
+        ask_jax.make()[0]
+    ), "write it anew: make tables"
+
+
+def test_a_wrong_row_is_found(table, results):
+    content = copy.deepcopy(table.content)
+    content["functions"][2]["rows"][0][5] += 1
+    ((choice, _, says),) = differences(Table(content), results)
+    assert choice == Choice("dot", ((2, 3), (3,)), (0, None), 0)
+    assert says == (2,)
+
+
+def test_a_function_starts_with_a_valid_choice(table):
+    answers = table.answers()
+    for name, entry in table.functions.items():
+        shapes = tuple(tuple(offered[0]) for offered in entry["shapes"])
+        start = Choice(name, shapes, tuple(entry["start"]), 0)
+        assert isinstance(answers[start], tuple), start
+
+
+def test_an_explanation_is_true_in_its_first_lane(table, results):
+    """What stands as code in it is evaluated, with the arguments of the choice."""
+    for choice, result in results.items():
+        said = axis_explorer.explain(table, choice, getattr(result, "shape", result))
+        spans = [code.text for code in BeautifulSoup(said, "html.parser")("code")]
+        if isinstance(result, str):
+            assert spans == [result]
+            continue
+        *arguments, _ = table.program(choice).splitlines()
+        scope = {"jnp": jnp, "i": 0}
+        exec("\n".join(arguments), scope)
+        assert spans.pop(0) == "i"
+        sees = []
+        for _ in choice.shapes:
+            code = spans.pop(0)
+            sees.append(eval(code, scope))
+            if sees[-1].ndim or "[" not in code:
+                assert spans.pop(0) == str(sees[-1].shape)
+        returned = eval(table.functions[choice.function]["code"], scope)(*sees)
+        if choice.out_axes is None:
+            assert np.array_equal(result, returned)
+        else:
+            count, axis = re.search(
+                r"The (\w+) lanes .* along axis (\d)", said
+            ).groups()
+            assert np.array_equal(np.take(result, 0, int(axis)), returned)
+            assert axis_explorer.COUNTS[result.shape[int(axis)]] == count
+            if returned.ndim:
+                assert spans.pop(0) == str(returned.shape)
+        assert spans == [str(result.shape)]
+
+
+# --- on the pages ---------------------------------------------------------------------
+
+
+def choice_of(element):
+    """Return the choice that the attributes of an element make."""
+    given = {k.removeprefix("data-"): v for k, v in element.attrs.items()}
+    return axis_table.parse(given)
+
+
+def test_each_question_has_the_answer_of_jax(pages, results):
+    questions = [q for page in pages.values() for q in page.select(".axis-quiz")]
+    assert len(questions) >= 8
+    for question in questions:
+        result = results[choice_of(question)]
+        (right,) = question.select("li[data-right]")
+        if isinstance(result, str):
+            assert right.text == "JAX refuses"
+            assert result in question.details.text
+        else:
+            assert right.text == str(result.shape)
+            assert str(result.shape) in question.details.text
+
+
+def test_the_table_on_the_page_is_what_jax_says(pages, results):
+    (shown,) = [t for p in pages.values() for t in p.select(".axis-explorer table")]
+    names = {entry["label"]: entry["name"] for entry in ask_jax.FUNCTIONS}
+    out_axes = [eval(th.text.removeprefix("out_axes=")) for th in shown("th")[2:]]
+    seen = set()
+    for row in shown.select("tbody tr"):
+        what, in_axes, *cells = [cell.text for cell in row("td")]
+        label, _, arguments = what.partition(": ")
+        shapes = tuple(map(eval, re.findall(r"\(.*?\)", arguments)))
+        axes = eval(in_axes)
+        axes = axes if isinstance(axes, tuple) else (axes,)
+        for out, cell in zip(out_axes, cells, strict=True):
+            result = results[Choice(names[label], shapes, axes, out)]
+            assert cell == str(getattr(result, "shape", "refused")), (row.text, out)
+        seen.add(label)
+    assert seen == set(names)
+
+
+@pytest.mark.parametrize("wrong", ["sum 9 0 0", "sum 3 7 0", "tan 3 0 0", "sum 3 x 0"])
+def test_an_element_that_is_no_row_stops_the_build(wrong):
+    keys = ("function", "shapes", "in", "out")
+    data = " ".join(f'data-{k}="{v}"' for k, v in zip(keys, wrong.split(), strict=True))
+    page = SimpleNamespace(url="page/", file=SimpleNamespace(src_uri="page.md"))
+    with pytest.raises(PluginError, match=r"page\.md: .* is no row of the table"):
+        axis_explorer.on_page_content(
+            f'<div class="axis-quiz" {data}></div>', page, None, None
+        )
+
+
+def test_only_a_page_with_an_explorer_or_a_quiz_loads_it(pages):
+    for address, page in pages.items():
+        links = [
+            tag.get("src") or tag["href"] for tag in page(["script", "link"], src=True)
+        ]
+        links += [tag["href"] for tag in page("link", href=True)]
+        loads = {link.rpartition("/")[2] for link in links if "/axis-" in f"/{link}"}
+        kinds = [k for k in ("axis-explorer", "axis-quiz") if page.select(f".{k}")]
+        wanted = {f"{kind}.js" for kind in kinds} | ({STYLES} if kinds else set())
+        assert loads == wanted, address
+
+
+def test_the_explorer_is_light(site):
+    files = list((site / "assets").glob("axis-*"))
+    assert len(files) == 5
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 25_000
