@@ -10,6 +10,7 @@ import re
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from axis_table import PATH, Table
 
 # The explorer starts a function with the first shape of each argument and with the
@@ -108,7 +109,7 @@ def ask_jax(table):
             assigned = (line.split(" = ") for line in arguments)
             given = {name: argument(code) for name, code in assigned}
             try:
-                results[choice] = eval(call, scope | given)
+                results[choice] = np.asarray(eval(call, scope | given))
             except (TypeError, ValueError) as error:
                 results[choice] = f"{type(error).__name__}: {error}"
     finally:

@@ -91,13 +91,27 @@ class Array:
         return 0 if self.block else (0, 9, 24)[len(turns)]
 
     @property
-    def header(self):
-        """The width of the name and the shape."""
-        code, label = (
+    def room(self):
+        """The width of the array with its arrows, name and shape."""
+        name, shape = (
             TEXTS["code"] * len(self.name),
             TEXTS["label"] * len(str(self.shape)),
         )
-        return math.ceil(max(code, label))
+        cells = 0 if self.block else self.margin + self.size[0]
+        return math.ceil(max(name, shape, cells))
+
+    def header(self, x, y):
+        """Return the name and, below it, the shape with its mapped sizes marked."""
+        marks = [mark(self.axes.get(axis)) for axis in range(len(self.shape))]
+        sizes = [
+            f"<tspan{how}>{size}</tspan>" if how else str(size)
+            for how, size in zip(marks, self.shape, strict=True)
+        ]
+        comma = "," if len(sizes) == 1 else ""
+        return (
+            f'<text x="{x}" y="{y}"{role(self.role, "code")}>{self.name}</text>'
+            f'<text x="{x}" y="{y + 14}">({", ".join(sizes)}{comma})</text>'
+        )
 
     def draw(self, left, top):
         """Return the cells and the arrows as SVG, with the first corner at that point."""
@@ -105,7 +119,8 @@ class Array:
         box = f"h{self.cell}v{CELL}h-{self.cell}z"
         right = self.steps[-1][0] if self.shape else 0
         parts = [f'<g transform="translate({left} {top})">']
-        parts += [] if self.block else self.arrows()
+        parts += [] if self.block else [self.header(-self.margin, -27), *self.arrows()]
+        parts.append('<g text-anchor="middle">')
         for row in self.rows():
             # Drawn from its own corner, a row repeats the one before it almost to the
             # character, and so takes few bytes once compressed.
@@ -118,7 +133,7 @@ class Array:
                 parts.append(path(self.role, shape, shaded, dash))
                 x += right * len(boxes)
             parts += [*self.texts(row, right), "</g>"]
-        return "".join([*parts, "</g>"])
+        return "".join([*parts, "</g></g>"])
 
     def rows(self):
         """Return the indices of the cells, row by row."""
@@ -172,9 +187,12 @@ class Array:
 # --- lines and marks --------------------------------------------------------------------
 
 
-def role(name):
-    """Return the attributes of what has the colour of a role."""
-    return f' class="{name}" color="{COLORS[name]}"'
+def role(name, kind=""):
+    """Return the attributes of what has the colour of a role, if any, and of its font."""
+    names = " ".join(filter(None, (name, kind)))
+    color = f' color="{COLORS[name]}"' if name else ""
+    font = ' font-family="monospace"' if kind == "code" else ""
+    return f' class="{names}"{color}{font}'
 
 
 def mark(level):
@@ -214,44 +232,33 @@ class Sheet:
 
     def __init__(self):
         """Begin with an empty sheet."""
-        self.drawings = []
-        self.texts = {kind: [] for kind in TEXTS}
+        self.parts = []
         self.width = self.y = 0
 
-    def text(self, kind, x, y, text, length, attributes=""):
-        """Add a text of that many characters, ``label`` or ``code``."""
-        self.texts[kind].append(f'<text x="{x}" y="{y}"{attributes}>{text}</text>')
-        self.width = max(self.width, x + length * TEXTS[kind])
+    def text(self, x, y, text, attributes="", character=TEXTS["label"]):
+        """Add a text."""
+        text = escape(text, quote=False)
+        self.parts.append(f'<text x="{x}" y="{y}"{attributes}>{text}</text>')
+        self.width = max(self.width, x + len(text) * character)
 
     def lines(self, kind, text):
-        """Add a text in as many lines as it needs."""
+        """Add a text, ``label`` or ``code``, in as many lines as it needs."""
         columns = int((WIDTH - 10) / TEXTS[kind])
         for number, line in enumerate(textwrap.wrap(text, columns)):
             self.y += LINE
-            x = 10 if number else 0
-            self.text(kind, x, self.y - 4, escape(line, quote=False), len(line))
+            attributes = role("", kind) if kind == "code" else ""
+            self.text(10 if number else 0, self.y - 4, line, attributes, TEXTS[kind])
 
     def legend(self):
         """Add what tells an outer map from an inner one."""
         self.y += LINE
         for x, level, text in ((0, OUTER, "outer map"), (110, INNER, "inner map")):
-            self.drawings.append(arrow(x, self.y - 8, 22, 0, level))
-            self.text("label", x + 30, self.y - 4, text, len(text), mark(level))
-
-    def header(self, x, y, array):
-        """Add the name and the shape of an array."""
-        self.text("code", x, y, array.name, len(array.name), role(array.role))
-        sizes = [
-            f"<tspan{mark(level)}>{size}</tspan>" if mark(level) else str(size)
-            for axis, size in enumerate(array.shape)
-            for level in [array.axes.get(axis)]
-        ]
-        shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
-        self.text("label", x, y + 14, shape, len(str(array.shape)))
+            self.parts.append(arrow(x, self.y - 8, 22, 0, level))
+            self.text(x + 30, self.y - 4, text, mark(level))
 
     def to_results(self, x, y):
         """Add the arrow from arguments to results, and return the room it takes."""
-        self.drawings.append(f'<text x="{x + 5}" y="{y}" font-size="16">→</text>')
+        self.parts.append(f'<text x="{x + 5}" y="{y}" font-size="16">→</text>')
         return 16
 
     def row(self, arguments, results):
@@ -259,18 +266,16 @@ class Sheet:
         x = height = 0
         self.y += 4
         for array in arguments + results:
-            room = max(array.margin + array.size[0], array.header)
             leads = results and array is results[0]
-            if x + 16 * bool(leads) + room > WIDTH:
+            if x + 16 * bool(leads) + array.room > WIDTH:
                 self.y += height + 8
                 x = height = 0
             if leads:
                 x += self.to_results(x, self.y + 54)
-            self.header(x, self.y + 12, array)
-            self.drawings.append(array.draw(x + array.margin, self.y + 39))
-            self.width = max(self.width, x + room)
+            self.parts.append(array.draw(x + array.margin, self.y + 39))
+            self.width = max(self.width, x + array.room)
             height = max(height, 39 + array.size[1])
-            x += room + 14
+            x += array.room + 14
         self.y += height + 6
 
     def headers(self, arguments, results):
@@ -280,8 +285,9 @@ class Sheet:
         for array in arguments + results:
             if results and array is results[0]:
                 x += self.to_results(x, self.y + 20)
-            self.header(x, self.y + 12, array)
-            x += array.header + 14
+            self.parts.append(array.header(x, self.y + 12))
+            x += array.room + 14
+            self.width = max(self.width, x)
         self.y += 2 * LINE + 2
 
     def boxes(self, boxes, columns=None):
@@ -305,14 +311,14 @@ class Sheet:
         for number, (name, arguments, results) in enumerate(boxes):
             left, top = number % columns * right, self.y + number // columns * down
             frames += f"M{left} {top}h{width}v{down - 6}h-{width}z"
-            self.text("label", left + 6, top + 14, name, len(name))
+            self.text(left + 6, top + 14, name)
             x = left + 6
             for block in arguments + results:
                 if results and block is results[0]:
                     x += self.to_results(x + 2, top + LINE + 19)
-                self.drawings.append(block.draw(x, top + LINE + 4))
+                self.parts.append(block.draw(x, top + LINE + 4))
                 x += block.size[0] + 6
-        self.drawings.append(
+        self.parts.append(
             f'<path stroke="currentColor" fill="none" stroke-opacity=".4" d="{frames}"/>'
         )
         self.width = max(self.width, columns * right - 6)
@@ -321,17 +327,10 @@ class Sheet:
     def svg(self, label):
         """Return the sheet as SVG, with a text for who cannot see it."""
         width, height = math.ceil(self.width) + 2, self.y + 2
-        return "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width} {height}" '
-                f'width="{width / EM:.4g}em" role="img" aria-label="{escape(label)}" '
-                'fill="currentColor" font-family="sans-serif" font-size="12" '
-                'text-anchor="middle">',
-                *self.drawings,
-                '<g text-anchor="start">',
-                *self.texts["label"],
-                '<g class="code" font-family="monospace">',
-                *self.texts["code"],
-                "</g>\n</g>\n</svg>\n",
-            ]
+        head = (
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+            f'viewBox="-1 -1 {width} {height}" width="{width / EM:.4g}em" '
+            'fill="currentColor" font-family="sans-serif" font-size="12" '
+            f'aria-label="{escape(label)}">'
         )
+        return "\n".join([head, *self.parts, "</svg>\n"])

@@ -374,7 +374,7 @@ class Spread:
     def whole(self, device):
         """Return the whole array, marked as its blocks are."""
         block = self.block(device)
-        return Array(self.name, self.shape, block.role, block.axes)
+        return Array(self.name, self.shape, block.role, block.axes, block=True)
 
     def told(self, device):
         """Say in words how the array lies."""

@@ -139,10 +139,15 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
 
   const code = make("code");
   const copy = make("button", { type: "button" }, "Copy");
-  copy.hidden = !navigator.clipboard; // only a page with a secure address may copy
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code.textContent);
-    copy.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      copy.textContent = "Copied";
+    } catch {
+      // Not allowed, or no secure address: then what the reader's own key copies.
+      getSelection().selectAllChildren(code);
+      copy.textContent = "Selected";
+    }
     setTimeout(() => { copy.textContent = "Copy"; }, 2000);
   });
 
