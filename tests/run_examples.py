@@ -331,6 +331,8 @@ def _run_in_child(item, folder, compiled):
     os.environ["PATH"] = os.pathsep.join(
         [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
     )
+    # scikit-learn sets these for its own threads when it is imported, if they are not set.
+    os.environ |= {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
         target = os.open(folder / name, os.O_WRONLY | os.O_CREAT)
         os.dup2(target, descriptor)

@@ -2,13 +2,13 @@
 
 import copy
 import gzip
+import itertools
 import re
 from types import SimpleNamespace
 
 import ask_jax
 import axis_explorer
 import axis_table
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from axis_table import Choice, Table
@@ -30,7 +30,7 @@ def table():
 
 def differences(table, results):
     """Return the rows in which a table is not what JAX says: (choice, table, JAX)."""
-    answers = table.answers()
+    answers = table.answers
     assert list(answers) == list(results)
     said = {c: getattr(result, "shape", result) for c, result in results.items()}
     return [(c, answers[c], said[c]) for c in said if answers[c] != said[c]]
@@ -52,7 +52,7 @@ def test_a_wrong_row_is_found(table, results):
 
 
 def test_a_function_starts_with_a_valid_choice(table):
-    answers = table.answers()
+    answers = table.answers
     for name, entry in table.functions.items():
         shapes = tuple(tuple(offered[0]) for offered in entry["shapes"])
         start = Choice(name, shapes, tuple(entry["start"]), 0)
@@ -60,16 +60,17 @@ def test_a_function_starts_with_a_valid_choice(table):
 
 
 def test_an_explanation_is_true_in_its_first_lane(table, results):
-    """What stands as code in it is evaluated, with the arguments of the choice."""
+    """What stands as code in it is evaluated, by NumPy, and compared to JAX's result."""
     for choice, result in results.items():
         said = axis_explorer.explain(table, choice, getattr(result, "shape", result))
         spans = [code.text for code in BeautifulSoup(said, "html.parser")("code")]
         if isinstance(result, str):
             assert spans == [result]
             continue
-        *arguments, _ = table.program(choice).splitlines()
-        scope = {"jnp": jnp, "i": 0}
-        exec("\n".join(arguments), scope)
+        scope = {"jnp": np, "i": 0}
+        for line in table.program(choice).splitlines()[:-1]:
+            name, code = line.split(" = ")
+            scope[name] = eval(code, scope)
         assert spans.pop(0) == "i"
         sees = []
         for _ in choice.shapes:
@@ -94,24 +95,39 @@ def test_an_explanation_is_true_in_its_first_lane(table, results):
 # --- on the pages ---------------------------------------------------------------------
 
 
-def choice_of(element):
-    """Return the choice that the attributes of an element make."""
-    given = {k.removeprefix("data-"): v for k, v in element.attrs.items()}
-    return axis_table.parse(given)
+def elements(page):
+    """Return each explorer and question of a page: (element, attributes, number)."""
+    numbers = itertools.count(1)
+    return [
+        (
+            element,
+            {k.removeprefix("data-"): v for k, v in element.attrs.items()},
+            next(numbers) if "axis-quiz" in element["class"] else None,
+        )
+        for element in page.select(".axis-explorer, .axis-quiz")
+    ]
 
 
-def test_each_question_has_the_answer_of_jax(pages, results):
-    questions = [q for page in pages.values() for q in page.select(".axis-quiz")]
-    assert len(questions) >= 8
-    for question in questions:
-        result = results[choice_of(question)]
+def test_nothing_else_stands_in_an_explorer_or_a_question(pages, table):
+    found = [element for page in pages.values() for element in elements(page)]
+    assert len(found) >= 10
+    for element, attributes, number in found:
+        inside = axis_explorer.inside_of(table, attributes, number)
+        assert element.decode_contents() == str(BeautifulSoup(inside, "html.parser"))
+
+
+def test_each_question_has_the_answer_of_jax(pages, table, results):
+    found = [element for page in pages.values() for element in elements(page)]
+    for question, attributes, number in found:
+        if not number:
+            continue
+        choice = axis_table.parse(attributes)
+        result = results[choice]
         (right,) = question.select("li[data-right]")
-        if isinstance(result, str):
-            assert right.text == "JAX refuses"
-            assert result in question.details.text
-        else:
-            assert right.text == str(result.shape)
-            assert str(result.shape) in question.details.text
+        refused = isinstance(result, str)
+        assert right.text == ("JAX refuses" if refused else str(result.shape))
+        assert question.select_one(".axis-program").text == table.program(choice)
+        assert (result if refused else str(result.shape)) in question.details.text
 
 
 def test_the_table_on_the_page_is_what_jax_says(pages, results):
@@ -145,11 +161,8 @@ def test_an_element_that_is_no_row_stops_the_build(wrong):
 
 def test_only_a_page_with_an_explorer_or_a_quiz_loads_it(pages):
     for address, page in pages.items():
-        links = [
-            tag.get("src") or tag["href"] for tag in page(["script", "link"], src=True)
-        ]
-        links += [tag["href"] for tag in page("link", href=True)]
-        loads = {link.rpartition("/")[2] for link in links if "/axis-" in f"/{link}"}
+        links = [tag.get("src") or tag.get("href") for tag in page(["script", "link"])]
+        loads = {link.rpartition("/")[2] for link in links if "/axis-" in str(link)}
         kinds = [k for k in ("axis-explorer", "axis-quiz") if page.select(f".{k}")]
         wanted = {f"{kind}.js" for kind in kinds} | ({STYLES} if kinds else set())
         assert loads == wanted, address

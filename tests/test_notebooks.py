@@ -67,31 +67,29 @@ def run_all(paths, compiled):
 
 
 def outputs(notebook):
-    """Return what each code cell shows: its streams joined, and its other outputs.
+    """Return what each program shows: its streams joined, and its other outputs.
 
     A kernel sends a stream in pieces of any length, and IPython colours what it prints
     of JAX's programs; neither is part of the text.
     """
     if isinstance(notebook, CellExecutionError):
         pytest.fail(str(notebook), pytrace=False)
-    shown = []
-    for cell in notebook.cells:
+    shown = {}
+    for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            streams, others = {}, []
+            # The parts of one program are one: its output stands under its last part.
+            part_of = cell.metadata.get("example", number)
+            streams, others = shown.setdefault(part_of, ({}, []))
             for output in cell.outputs:
                 if output.output_type == "stream":
                     text = streams.get(output.name, "") + output.text
                     streams[output.name] = _COLOUR.sub("", text)
                 else:
                     # A figure must be there; its bytes are the renderer's.
-                    others.append(
-                        {
-                            kind: kind if kind.startswith("image/") else data
-                            for kind, data in output.get("data", {}).items()
-                        }
-                    )
-            shown.append((streams, others))
-    return shown
+                    data = output.get("data", {})
+                    images = [kind for kind in data if kind.startswith("image/")]
+                    others.append(images or data)
+    return [*shown.values()]
 
 
 @pytest.fixture(scope="module")
@@ -147,12 +145,8 @@ def test_a_page_as_a_notebook_prints_what_the_page_shows(path, site, executed):
     shown = outputs(made)
     assert outputs(executed[copy]) == shown
     # And its outputs are those of the page: each example's, once.
-    on_page = [
-        example.output.text
-        for include in examples.read_page(path)[0]
-        for example in [examples.read_example(SNIPPETS / include.example)]
-        if include.section in (None, example.sections and example.sections[-1])
-    ]
+    names = dict.fromkeys(include.example for include in examples.read_page(path)[0])
+    on_page = [examples.read_example(SNIPPETS / name).output.text for name in names]
     assert [streams["stdout"] for streams, _ in shown if streams] == on_page
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import pytest
 import yaml
 from bs4 import BeautifulSoup
 from places import DOCS, ORIGIN, ROOT, address_of
@@ -154,3 +155,25 @@ def test_the_record_of_times_is_dated():
         record = json.loads(path.read_text(encoding="utf-8"))
         assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", record["date"]), path
         assert record["machine"], path
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        ("further/speed/measure.py", ["--quick"]),
+        ("devices/slow-while/measure.py", ["--turns=20", "--repeats=1", "--output"]),
+    ],
+)
+def test_the_times_can_be_measured_again(script, options, tmp_path):
+    before = (DOCS / script).with_name("times.json").read_bytes()
+    if options[-1] == "--output":
+        options = [*options, str(tmp_path / "times.json")]
+    result = subprocess.run(
+        [sys.executable, DOCS / script, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert (DOCS / script).with_name("times.json").read_bytes() == before

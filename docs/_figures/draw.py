@@ -15,7 +15,7 @@ from html import escape
 EM = 14
 WIDTH = 326
 LINE = 16
-TEXTS = {"label": 6.3, "code": 7.3}  # the width of a character
+CHARACTER = 7.3  # its width
 CELL = 21  # the height of a cell; its width depends on the index in it
 ADVANCE = dict.fromkeys("0123456789", 7) | dict.fromkeys(",()", 3)  # in an index
 LANES = 3  # the gap between two
@@ -93,12 +93,9 @@ class Array:
     @property
     def room(self):
         """The width of the array with its arrows, name and shape."""
-        name, shape = (
-            TEXTS["code"] * len(self.name),
-            TEXTS["label"] * len(str(self.shape)),
-        )
         cells = 0 if self.block else self.margin + self.size[0]
-        return math.ceil(max(name, shape, cells))
+        letters = max(len(self.name), len(str(self.shape)))
+        return max(cells, math.ceil(CHARACTER * letters))
 
     def header(self, x, y):
         """Return the name and, below it, the shape with its mapped sizes marked."""
@@ -109,7 +106,7 @@ class Array:
         ]
         comma = "," if len(sizes) == 1 else ""
         return (
-            f'<text x="{x}" y="{y}"{role(self.role, "code")}>{self.name}</text>'
+            f'<text x="{x}" y="{y}"{role(self.role)}>{self.name}</text>'
             f'<text x="{x}" y="{y + 14}">({", ".join(sizes)}{comma})</text>'
         )
 
@@ -187,12 +184,9 @@ class Array:
 # --- lines and marks --------------------------------------------------------------------
 
 
-def role(name, kind=""):
-    """Return the attributes of what has the colour of a role, if any, and of its font."""
-    names = " ".join(filter(None, (name, kind)))
-    color = f' color="{COLORS[name]}"' if name else ""
-    font = ' font-family="monospace"' if kind == "code" else ""
-    return f' class="{names}"{color}{font}'
+def role(name):
+    """Return the attributes of what has the colour of a role."""
+    return f' class="{name}" color="{COLORS[name]}"'
 
 
 def mark(level):
@@ -235,19 +229,17 @@ class Sheet:
         self.parts = []
         self.width = self.y = 0
 
-    def text(self, x, y, text, attributes="", character=TEXTS["label"]):
+    def text(self, x, y, text, attributes=""):
         """Add a text."""
-        text = escape(text, quote=False)
-        self.parts.append(f'<text x="{x}" y="{y}"{attributes}>{text}</text>')
-        self.width = max(self.width, x + len(text) * character)
+        content = escape(text, quote=False)
+        self.parts.append(f'<text x="{x}" y="{y}"{attributes}>{content}</text>')
+        self.width = max(self.width, x + len(text) * CHARACTER)
 
-    def lines(self, kind, text):
-        """Add a text, ``label`` or ``code``, in as many lines as it needs."""
-        columns = int((WIDTH - 10) / TEXTS[kind])
-        for number, line in enumerate(textwrap.wrap(text, columns)):
+    def lines(self, text):
+        """Add a text in as many lines as it needs."""
+        for number, line in enumerate(textwrap.wrap(text, int(WIDTH / CHARACTER) - 1)):
             self.y += LINE
-            attributes = role("", kind) if kind == "code" else ""
-            self.text(10 if number else 0, self.y - 4, line, attributes, TEXTS[kind])
+            self.text(7 if number else 0, self.y - 4, line)
 
     def legend(self):
         """Add what tells an outer map from an inner one."""
@@ -258,8 +250,8 @@ class Sheet:
 
     def to_results(self, x, y):
         """Add the arrow from arguments to results, and return the room it takes."""
-        self.parts.append(f'<text x="{x + 5}" y="{y}" font-size="16">→</text>')
-        return 16
+        self.text(max(0, x - 4), y, "→")
+        return 12
 
     def row(self, arguments, results):
         """Add arrays side by side, in as many rows as they need."""
@@ -267,7 +259,7 @@ class Sheet:
         self.y += 4
         for array in arguments + results:
             leads = results and array is results[0]
-            if x + 16 * bool(leads) + array.room > WIDTH:
+            if x + 12 * bool(leads) + array.room > WIDTH:
                 self.y += height + 8
                 x = height = 0
             if leads:
@@ -300,27 +292,29 @@ class Sheet:
         width = height = 0
         for name, arguments, results in boxes:
             sizes = [block.size for block in arguments + results]
-            blocks = sum(w + 6 for w, _ in sizes) + 16 * bool(results) + 6
-            width = max(width, blocks, math.ceil(TEXTS["label"] * len(name)) + 8)
+            blocks = sum(w + 6 for w, _ in sizes) + 12 * bool(results) + 6
+            width = max(width, blocks, math.ceil(CHARACTER * len(name)) + 12)
             height = max(height, *(h for _, h in sizes))
         right, down = width + 6, height + LINE + 16
         if not columns:
             fit = (WIDTH + 6) // right
             columns = max(n for n in (1, 2, 4, 8) if n <= fit and len(boxes) % n == 0)
-        frames = ""
+        frame = f"M0 0h{width}v{down - 6}h-{width}z"
         for number, (name, arguments, results) in enumerate(boxes):
             left, top = number % columns * right, self.y + number // columns * down
-            frames += f"M{left} {top}h{width}v{down - 6}h-{width}z"
-            self.text(left + 6, top + 14, name)
-            x = left + 6
+            # From its own corner, a frame repeats the one before it, as rows do.
+            self.parts.append(
+                f'<g transform="translate({left} {top})"><path stroke="currentColor" '
+                f'fill="none" stroke-opacity=".4" d="{frame}"/>'
+            )
+            self.text(6, 14, name)
+            x = 6
             for block in arguments + results:
                 if results and block is results[0]:
-                    x += self.to_results(x + 2, top + LINE + 19)
-                self.parts.append(block.draw(x, top + LINE + 4))
+                    x += self.to_results(x + 3, LINE + 19)
+                self.parts.append(block.draw(x, LINE + 4))
                 x += block.size[0] + 6
-        self.parts.append(
-            f'<path stroke="currentColor" fill="none" stroke-opacity=".4" d="{frames}"/>'
-        )
+            self.parts.append("</g>")
         self.width = max(self.width, columns * right - 6)
         self.y += len(boxes) // columns * down
 
@@ -330,7 +324,7 @@ class Sheet:
         head = (
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
             f'viewBox="-1 -1 {width} {height}" width="{width / EM:.4g}em" '
-            'fill="currentColor" font-family="sans-serif" font-size="12" '
+            'fill="currentColor" font-family="monospace" font-size="12" '
             f'aria-label="{escape(label)}">'
         )
         return "\n".join([head, *self.parts, "</svg>\n"])

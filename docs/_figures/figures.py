@@ -5,11 +5,16 @@
 and axes; the function is the one of an example, and what comes out is JAX's answer.
 """
 
+import contextlib
+import io
 import sys
 from pathlib import Path
 
 import jax
 from kinds import Placed, Pmap, ShardMap, Vmap
+
+ROWS_AND_COLS = {"rows": 4, "cols": 2}
+EIGHT = {"i": 8}
 
 FIGURES = {
     # --- Learn --------------------------------------------------------------------------
@@ -40,6 +45,9 @@ FIGURES = {
         in_axes=(None, -1, 0),
         out_axes=-1,
     ),
+    "learn/axes/twice": Vmap(
+        "jnp.dot", {"links, rows": (3, 3), "links, columns": (3, 3)}, in_axes=(0, 1)
+    ),
     "learn/axes/one-for-all": Vmap(
         "above_lowest",
         {"value": (4,), "everyone": (4,)},
@@ -53,14 +61,29 @@ FIGURES = {
         in_axes=(0, None),
         inner=((None, 0), 0),
     ),
+    "learn/nesting/grid": Vmap(
+        "height", {"xs": (2,), "ys": (3,)}, in_axes=(None, 0), inner=((0, None), 0)
+    ),
     "learn/nesting/what-each-level-sees": Vmap(
         "innermost", {"x": (2, 3, 4)}, in_axes=1, inner=(0, 0)
     ),
+    "learn/nesting/matrix-product": Vmap(
+        "matrix_vector", {"M": (2, 3), "N": (3, 3)}, in_axes=(None, 1), out_axes=1
+    ),
+    "learn/networks/linear-layer": Vmap(
+        "linear_layer",
+        {"weights": (3, 2), "biases": (2,), "inputs": (3, 3)},
+        in_axes=(None, None, 0),
+    ),
     "learn/networks/ensemble": Vmap(
-        "model",
-        {"parameters": {"weights": (5, 2), "bias": (5,)}, "inputs": (7, 2)},
+        "one_on_all",
+        {"models": {"weights": (5, 2), "bias": (5,)}, "inputs": (7, 2)},
         in_axes=(0, None),
-        inner=((None, 0), 0),
+    ),
+    "learn/networks/stack": Vmap(
+        "model",
+        {"stacked": {"scale": (3, 2), "shift": (3, 2)}, "x": (2,)},
+        in_axes=(0, None),
     ),
     "learn/networks/attention": Vmap(
         "head",
@@ -68,21 +91,110 @@ FIGURES = {
         in_axes=1,
         out_axes=1,
     ),
+    "learn/networks/batch-norm": Vmap(
+        "batch_norm",
+        {"inputs": (2, 2)},
+        out_axes=(0, None),
+        axis_name="batch",
+        results=("outputs", "mean"),
+    ),
     # --- Devices ------------------------------------------------------------------------
     "devices/pmap/compute": Pmap("compute", {"data": (8,)}),
     "devices/pmap/scale-array": Pmap(
         "scale_array", {"x": (4,), "factor": ()}, in_axes=(0, None)
     ),
-    "devices/meshes/blocks": Placed((8, 4), {"rows": 4, "cols": 2}, ("rows", "cols")),
-    "devices/meshes/copied": Placed((8, 4), {"rows": 4, "cols": 2}, ("rows",)),
+    "devices/pmap/leading-axis": Pmap("jax.vmap(compute)", {"per_device": (8, 2)}),
+    "devices/meshes/blocks": Placed({"x": (8, 4)}, ROWS_AND_COLS, (("rows", "cols"),)),
+    "devices/meshes/specs": Placed({"x": (8, 4)}, ROWS_AND_COLS, (("rows",),)),
+    "devices/meshes/vmap-sharded": Placed({"inputs": (8, 3)}, EIGHT, (("i",),)),
     "devices/shard-map/lanes": Vmap(
         "number", {"x": (16,)}, axis_name="i", example="devices/shard-map/blocks"
     ),
     "devices/shard-map/blocks": ShardMap(
-        "number", {"x": (16,)}, {"i": 8}, (("i",),), (("i",),)
+        "number", {"x": (16,)}, EIGHT, in_specs=(("i",),), out_specs=(("i",),)
     ),
     "devices/shard-map/check-vma": ShardMap(
-        "total", {"x": (16,), "y": (16,)}, {"i": 8}, (("i",), ("i",)), ((),)
+        "total",
+        {"x": (16,), "y": (16,)},
+        EIGHT,
+        in_specs=(("i",), ("i",)),
+        out_specs=((),),
+    ),
+    "devices/shard-map/vmap-inside": Vmap(
+        "nearest", {"centers": (3, 2), "points": (2, 2)}, in_axes=(None, 0)
+    ),
+    "devices/training/learning-rate": ShardMap(
+        "right",
+        {"w": (), "x": (16,), "y": (16,)},
+        {"batch": 8},
+        in_specs=((), ("batch",), ("batch",)),
+        out_specs=((),),
+    ),
+    "devices/gradient-trap/shard-map": ShardMap(
+        "gradient_of_average",
+        {"w": (), "x": (8,)},
+        EIGHT,
+        in_specs=((), ("i",)),
+        out_specs=((),),
+    ),
+    "devices/from-pmap/groups": ShardMap(
+        "lambda x: psum(x, 'b')",
+        {"x": (8,)},
+        {"a": 2, "b": 4},
+        in_specs=((("a", "b"),),),
+        out_specs=(("a",),),
+    ),
+    "devices/slow-while/own-loop": ShardMap(
+        "jax.vmap(collatz)", {"n": (16,)}, EIGHT, (("i",),), (("i",),)
+    ),
+    "devices/model-parallel/by-columns": ShardMap(
+        "by_columns",
+        {"inputs": (2, 4), "weights": (4, 2)},
+        {"model": 2},
+        in_specs=((), (None, "model")),
+        out_specs=((None, "model"),),
+        example="devices/model-parallel/two-products",
+    ),
+    "devices/model-parallel/by-rows": ShardMap(
+        "by_rows",
+        {"inputs": (2, 4), "weights": (4, 2)},
+        {"model": 2},
+        in_specs=((None, "model"), ("model",)),
+        out_specs=((),),
+        example="devices/model-parallel/two-products",
+    ),
+    "devices/model-parallel/two-axes": Placed(
+        {"x": (4, 2), "w": (2, 4)},
+        {"data": 4, "model": 2},
+        (("data",), (None, "model")),
+    ),
+    # --- How to read them ---------------------------------------------------------------
+    "reference/figures/one-map": Vmap(
+        "scaled_sum",
+        {"x": (2, 3), "factor": ()},
+        in_axes=(0, None),
+        example="learn/arguments/held",
+    ),
+    "reference/figures/three-axes": Vmap(
+        "unchanged",
+        {"x": (2, 2, 3)},
+        in_axes=-1,
+        example="learn/axes/every-pair",
+    ),
+    "reference/figures/two-maps": Vmap(
+        "height",
+        {"x": (2,), "y": (3,)},
+        in_axes=(0, None),
+        inner=((None, 0), 0),
+        example="learn/nesting/grid",
+    ),
+    "reference/figures/devices": ShardMap(
+        "total",
+        {"x": (4,), "y": (4,)},
+        {"i": 2},
+        in_specs=(("i",), ("i",)),
+        out_specs=((),),
+        example="devices/shard-map/check-vma",
     ),
 }
 
@@ -94,7 +206,9 @@ def main(folder):
     for name, figure in FIGURES.items():
         path = Path(folder, f"{name}.svg")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(figure.draw(name), encoding="utf-8")
+        with contextlib.redirect_stdout(io.StringIO()):  # what the examples print
+            drawing = figure.draw(name)
+        path.write_text(drawing, encoding="utf-8")
 
 
 if __name__ == "__main__":

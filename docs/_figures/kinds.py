@@ -26,7 +26,7 @@ class Vmap:
     """A figure of one ``vmap``, or of one around another.
 
     Args:
-        function: what the example calls the function of one example.
+        function: the function of one example: an expression in the names of `example`.
         arguments: the shape of each argument by its name; for an argument that is a
             dictionary, a dictionary of shapes.
         in_axes: as for ``jax.vmap``.
@@ -34,8 +34,8 @@ class Vmap:
         inner: ``(in_axes, out_axes)`` of a ``vmap`` inside this one, or None.
         axis_name: as for ``jax.vmap``.
         results: the names of the results.
-        example: the example that defines the function; by default the one that has the
-            name of the figure.
+        example: the example with the function; by default the one that has the name of
+            the figure.
     """
 
     function: str
@@ -76,28 +76,29 @@ class Vmap:
             for array in arguments
             for axis, level in array.axes.items()
         }
-        lanes = " × ".join(str(sizes[level]) for level in sorted(sizes))
-        first = ", ".join("0" for _ in sizes)
+        lanes = " by ".join(str(sizes[level]) for level in sorted(sizes))
+        lane = f"lane {', '.join('0' for _ in sizes)} of {lanes}"
+        run = f"{shown(self.function)}: {seen[-1]}"
 
         sheet = Sheet()
-        sheet.lines("code", self.call())
+        sheet.lines(self.call())
         if self.inner:
             sheet.legend()
         sheet.row(arguments, results)
-        sheet.lines("label", f"shaded, lane {first} of {lanes}: {seen[-1]}")
+        sheet.lines(f"shaded: {lane}")
+        sheet.lines(run)
         told = [f"{a.name} {a.shape} {self.how(a, 'held')}" for a in arguments]
         told += [f"{a.name} {a.shape} {self.how(a, 'one for all')}" for a in results]
-        return sheet.svg(
-            f"{self.call()}: {'; '.join(told)}. Each of {lanes} lanes: {seen[-1]}."
-        )
+        return sheet.svg(f"{self.call()}: {'; '.join(told)}; {lane}, {run}")
 
     def call(self):
         """Return the call as one line of code."""
-        text = self.function
+        text = shown(self.function)
         if self.inner:
             text = Vmap(text, {}, *self.inner, axis_name=self.axis_name).call()
         axes = {"in_axes": self.in_axes, "out_axes": self.out_axes}
         options = [f", {name}={value}" for name, value in axes.items() if value != 0]
+        options = [option.replace(": ", ":\xa0") for option in options]
         if self.axis_name:
             options.append(f", axis_name={self.axis_name!r}")
         return f"vmap({text}{''.join(options)})"
@@ -111,27 +112,34 @@ class Vmap:
 
 @dataclass(frozen=True)
 class Placed:
-    """A figure of an array in blocks on the devices of a mesh.
+    """A figure of arrays in blocks on the devices of a mesh.
 
     Args:
-        shape: the shape of the array.
+        arrays: the shape of each array by its name.
         mesh: the size of each axis of the mesh by its name.
-        spec: the entries of the ``PartitionSpec``.
-        array: the name of the array.
+        specs: the entries of one ``PartitionSpec`` for each array.
     """
 
-    shape: tuple
+    arrays: dict
     mesh: dict
-    spec: tuple
-    array: str = "x"
+    specs: tuple
 
     def draw(self, name):
         """Return the figure ``name`` as SVG."""
         mesh = make_mesh(self.mesh)
-        sharding = NamedSharding(mesh, PartitionSpec(*self.spec))
-        argument = Spread(self.array, self.shape, "mapped", sharding)
-        call = f"NamedSharding(mesh, {spec_text(self.spec)})"
-        return draw_devices(call, mesh.devices, tuple(self.mesh), [argument], [], None)
+        spread = [
+            Spread(name, shape, "mapped", NamedSharding(mesh, PartitionSpec(*spec)))
+            for (name, shape), spec in zip(self.arrays.items(), self.specs, strict=True)
+        ]
+        call = ", ".join(
+            f"{name}: {spec_text(spec)}"
+            for name, spec in zip(self.arrays, self.specs, strict=True)
+        )
+        blocks = ", ".join(
+            str(array.sharding.shard_shape(array.shape)) for array in spread
+        )
+        run = f"blocks: {blocks}" if len(spread) > 1 else f"block: {blocks}"
+        return draw_devices(call, mesh.devices, tuple(self.mesh), spread, [], run)
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,7 @@ class ShardMap:
     """A figure of one ``shard_map``.
 
     Args:
-        function: what the example calls the function of one device.
+        function: the function of one device: an expression in the names of `example`.
         arguments: the shape of each argument by its name.
         mesh: the size of each axis of the mesh by its name.
         in_specs: the entries of one ``PartitionSpec`` for each argument.
@@ -183,15 +191,16 @@ class ShardMap:
         ]
 
         def specs(specs):
-            text = ", ".join(spec_text(spec) for spec in specs)
+            text = ",\xa0".join(spec_text(spec) for spec in specs)
             return f"({text})" if len(specs) > 1 else text
 
+        run = f"{shown(self.function)}: {seen[-1]}"
         call = (
-            f"shard_map({self.function}, in_specs={specs(self.in_specs)}, "
+            f"shard_map({shown(self.function)}, in_specs={specs(self.in_specs)}, "
             f"out_specs={specs(self.out_specs)})"
         )
         return draw_devices(
-            call, mesh.devices, tuple(self.mesh), arguments, results, seen[-1]
+            call, mesh.devices, tuple(self.mesh), arguments, results, run
         )
 
 
@@ -200,9 +209,10 @@ class Pmap:
     """A figure of one ``pmap``.
 
     Args:
-        function: what the example calls the function of one device.
+        function: the function of one device: an expression in the names of `example`.
         arguments: the shape of each argument by its name.
         in_axes: as for ``jax.pmap``.
+        out_axes: as for ``jax.pmap``.
         axis_name: as for ``jax.pmap``.
         example: as for `Vmap`.
     """
@@ -210,13 +220,15 @@ class Pmap:
     function: str
     arguments: dict
     in_axes: int | tuple = 0
+    out_axes: int | None = 0
     axis_name: str | None = None
     example: str | None = None
 
     def draw(self, name):
         """Return the figure ``name`` as SVG."""
         function, seen = recorded(load(self.example or name, self.function))
-        mapped = jax.pmap(function, in_axes=self.in_axes, axis_name=self.axis_name)
+        axes = {"in_axes": self.in_axes, "out_axes": self.out_axes}
+        mapped = jax.pmap(function, **axes, axis_name=self.axis_name)
         compiled = mapped.lower(*map(structs, self.arguments.values())).compile()
         arguments = [
             Spread(name, shape, "mapped", sharding)
@@ -227,40 +239,45 @@ class Pmap:
         (shape,) = shapes_of(compiled.out_info)
         result = Spread("result", shape, "result", compiled.output_shardings)
         devices = compiled.output_shardings.mesh.devices
-        call = Vmap(self.function, {}, self.in_axes, axis_name=self.axis_name).call()
-        return draw_devices(
-            call.replace("vmap", "pmap"), devices, ("i",), arguments, [result], seen[-1]
-        )
+        run = f"{shown(self.function)}: {seen[-1]}"
+        call = Vmap(self.function, {}, **axes, axis_name=self.axis_name).call()
+        call = call.replace("vmap", "pmap", 1)
+        return draw_devices(call, devices, ("i",), arguments, [result], run)
 
 
 # --- what JAX answers -------------------------------------------------------------------
 
 
-def load(example, name):
-    """Return what an example calls ``name``; run only the statements that it needs."""
+def load(example, expression):
+    """Return the value of an expression in an example's names.
+
+    Only the statements are run that the expression needs.
+    """
     path = SNIPPETS / f"{example}.md"
     bound = {}
     for statement in ast.parse(examples.read_example(path).program).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            bound |= {
-                alias.asname or alias.name: statement for alias in statement.names
-            }
+            bound |= {name.asname or name.name: statement for name in statement.names}
         elif isinstance(statement, ast.FunctionDef):
             bound[statement.name] = statement
         elif isinstance(statement, ast.Assign):
-            names = [node for target in statement.targets for node in ast.walk(target)]
-            bound |= {n.id: statement for n in names if isinstance(n, ast.Name)}
-    needed, names = {}, [name]
+            bound |= dict.fromkeys(used(*statement.targets), statement)
+    needed, names = {}, used(ast.parse(expression))
     while names:
         statement = bound.pop(names.pop(), None)
         if statement:
             needed[statement.lineno] = statement
-            nodes = ast.walk(statement)
-            names += [node.id for node in nodes if isinstance(node, ast.Name)]
+            names += used(statement)
     program = ast.Module([needed[line] for line in sorted(needed)], type_ignores=[])
     namespace = {}
-    exec(compile(program, path, "exec"), namespace)
-    return namespace[name]
+    exec(compile(program, path, "exec"), namespace)  # noqa: S102 - it is an example
+    return eval(expression, namespace)
+
+
+def used(*trees):
+    """Return the names in a program."""
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return [node.id for node in nodes if isinstance(node, ast.Name)]
 
 
 def recorded(function):
@@ -331,9 +348,14 @@ def make_mesh(sizes):
     return jax.make_mesh(tuple(sizes.values()), tuple(sizes), axis_types=types)
 
 
+def shown(function):
+    """Return a function's expression as it is shown."""
+    return function.replace("jax.", "")
+
+
 def spec_text(spec):
     """Return the entries of a spec as a reader writes them."""
-    return f"P({', '.join(map(repr, spec))})"
+    return f"P({', '.join(map(repr, spec))})".replace(" ", "\xa0")
 
 
 # --- arrays on devices ------------------------------------------------------------------
@@ -385,7 +407,7 @@ class Spread:
         return f"{self.name} {self.shape} {how}{copied}"
 
 
-def draw_devices(call, devices, mesh_axes, arguments, results, seen):
+def draw_devices(call, devices, mesh_axes, arguments, results, run):
     """Draw the blocks that each device holds.
 
     Args:
@@ -394,36 +416,31 @@ def draw_devices(call, devices, mesh_axes, arguments, results, seen):
         mesh_axes: the names of its axes.
         arguments: a list of `Spread`.
         results: the same.
-        seen: the shapes that one device sees, or None.
+        run: the shapes that one device sees, or has.
     """
     first = devices.flat[0]
-    names = {device: f"{n}" for n, device in enumerate(devices.flat)}
-    columns = None
+    grid = devices.ndim == 2
+    places = {
+        device: place if grid else place[0] for place, device in np.ndenumerate(devices)
+    }
     sheet = Sheet()
-    sheet.lines("code", call)
+    sheet.lines(call)
     sheet.headers(
         *([a.whole(first) for a in arrays] for arrays in (arguments, results))
     )
-    if devices.ndim == 2:
-        sheet.lines("label", f"mesh: {mesh_axes[0]} ↓  {mesh_axes[1]} →")
-        names = {device: str(place) for place, device in np.ndenumerate(devices)}
-        columns = devices.shape[1]
-    sheet.boxes(
-        [
-            (
-                f"device {name}",
-                *(
-                    [array.block(device, device == first) for array in arrays]
-                    for arrays in (arguments, results)
-                ),
-            )
-            for device, name in names.items()
-        ],
-        columns,
-    )
-    told = "; ".join(array.told(first) for array in arguments + results)
-    label = f"{call}: {told}."
-    if seen:
-        sheet.lines("label", f"shaded, device {names[first]} of {devices.size}: {seen}")
-        label += f" Each of {devices.size} devices: {seen}."
-    return sheet.svg(label)
+    if grid:
+        sheet.lines(f"devices: {mesh_axes[0]} ↓  {mesh_axes[1]} →")
+    boxes = [
+        (
+            f"{place}" if grid else f"device {place}",
+            [array.block(device, device == first) for array in arguments],
+            [array.block(device, device == first) for array in results],
+        )
+        for device, place in places.items()
+    ]
+    sheet.boxes(boxes, devices.shape[1] if grid else None)
+    shaded = f"device {places[first]} of {devices.size}"
+    sheet.lines(f"shaded: {shaded}")
+    sheet.lines(run)
+    told = [array.told(first) for array in arguments + results]
+    return sheet.svg(f"{call}: {'; '.join(told)}; {shaded}, {run}")

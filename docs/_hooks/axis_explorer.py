@@ -37,26 +37,19 @@ def on_page_content(content, page, config, files):
     if not _ELEMENT.search(content):
         return content
     table = Table.read()
-    answers = table.answers()
     numbers = itertools.count(1)
 
     def fill(match):
-        attributes = dict(_ATTRIBUTE.findall(match[2]))
+        kind, attributes = match[1], dict(_ATTRIBUTE.findall(match[2]))
+        number = next(numbers) if kind == "axis-quiz" else None
         try:
-            choice = parse(attributes)
-            answer = answers[choice]
+            inside = inside_of(table, attributes, number)
         except (KeyError, ValueError) as error:
             raise PluginError(
                 f"{page.file.src_uri}: {match[0]} is no row of the table "
                 f"({error}); choose one that tests/ask_jax.py offers."
             ) from error
-        if match[1] == "axis-quiz":
-            inside = _question(table, answers, choice, next(numbers))
-        elif attributes.get("choose") == "all":
-            inside = _shapes(table, answers)
-        else:
-            inside = f"<p>{explain(table, choice, answer)}</p>"
-        return f'<div class="{match[1]}"{match[2]}>{inside}</div>'
+        return f'<div class="{kind}"{match[2]}>{inside}</div>'
 
     filled = _ELEMENT.sub(fill, content)
 
@@ -69,6 +62,27 @@ def on_page_content(content, page, config, files):
         if f'class="{name}"' in filled:
             loads.append(f'<script type="module" src="{address(name)}.js"></script>')
     return "\n".join([*loads, filled])
+
+
+def inside_of(table, attributes, number):
+    """Return what an element holds, as HTML.
+
+    Args:
+        table: the `Table`.
+        attributes: the attributes of the element, without their ``data-``.
+        number: the number of a question of the quiz, or None for an explorer.
+
+    Raises:
+        KeyError: the attributes make no choice of the table.
+        ValueError: they make no choice at all.
+    """
+    choice = parse(attributes)
+    answer = table.answers[choice]
+    if number:
+        return _question(table, choice, number)
+    if attributes["choose"] == "all":
+        return _shapes(table)
+    return f"<p>{explain(table, choice, answer)}</p>"
 
 
 def _code(value):
@@ -90,7 +104,7 @@ def _slice(name, shape, axis):
 def explain(table, choice, answer):
     """Say in words, as HTML, why a choice has its answer."""
     if isinstance(answer, str):
-        return f"JAX refuses. {_code(answer)}"
+        return f"JAX refuses: {_code(answer)}"
     names = table.functions[choice.function]["operands"]
     sees = []
     for name, shape, axis in zip(names, choice.shapes, choice.in_axes, strict=True):
@@ -116,13 +130,13 @@ def explain(table, choice, answer):
     )
 
 
-def _question(table, answers, choice, number):
+def _question(table, choice, number):
     """Return a question of the quiz: the program, what may be right, what is."""
-    right = answers[choice]
+    right = table.answers[choice]
     # What the same function gives for the same arguments with other axes.
     options = {
         answer
-        for other, answer in answers.items()
+        for other, answer in table.answers.items()
         if (other.function, other.shapes) == (choice.function, choice.shapes)
         and not isinstance(answer, str)
     } - {right}
@@ -146,7 +160,7 @@ def _question(table, answers, choice, number):
     )
 
 
-def _shapes(table, answers):
+def _shapes(table):
     """Return the folded table of shapes: each function with its first arguments."""
     head = "".join(
         f"<th>{_code(f'out_axes={axis}')}</th>" for axis in table.content["out_axes"]
@@ -160,7 +174,7 @@ def _shapes(table, answers):
         )
         for in_axes in table.axes_of(shapes):
             given = [
-                answers[Choice(name, shapes, in_axes, out_axes)]
+                table.answers[Choice(name, shapes, in_axes, out_axes)]
                 for out_axes in table.content["out_axes"]
             ]
             if all(isinstance(answer, str) for answer in given):

@@ -7,6 +7,7 @@ scripts of the page read it. A test asks JAX again and compares row by row.
 import itertools
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from pathlib import Path
 
@@ -65,8 +66,9 @@ class Table:
             for out_axes in self.content["out_axes"]
         ]
 
+    @cached_property
     def answers(self):
-        """Return the answer to each choice: a shape as a tuple, or an error's text."""
+        """The answer to each choice: a shape as a tuple, or the text of an error."""
         given = tuples(self.content["answers"])
         numbers = [
             number

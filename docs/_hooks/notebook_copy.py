@@ -52,11 +52,14 @@ def notebook_of(page, markdown, snippets, resolve):
         cell = {"cell_type": kind, "id": f"cell-{len(cells)}", "metadata": {}}
         cells.append(cell | {"source": source} | fields)
 
-    def add_code(source, output=None):
+    def add_code(source, name=None, output=None):
         outputs = []
         if output:
             outputs = [{"name": "stdout", "output_type": "stream", "text": output}]
-        add("code", source, execution_count=None, outputs=outputs)
+        # Says which program a cell is a part of: it may have several, and one output.
+        metadata = {"example": name} if name else {}
+        fields = {"execution_count": None, "metadata": metadata, "outputs": outputs}
+        add("code", source, **fields)
 
     def flush():
         text = _prose("\n".join(prose), resolve)
@@ -81,7 +84,7 @@ def notebook_of(page, markdown, snippets, resolve):
         ends = example.output if example.code[-1] in part else None
         for block in part:
             last = ends if block is part[-1] else None
-            add_code(magic + block.text.rstrip("\n"), last and last.text)
+            add_code(magic + block.text.rstrip("\n"), match[1], last and last.text)
     flush()
     return {
         "cells": cells,

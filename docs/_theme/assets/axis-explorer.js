@@ -200,7 +200,7 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
     if (refused) {
       drawing.replaceChildren(
         ...argumentsOf(choice).map((array, i) => operand(array, i, null)));
-      say(result, `JAX refuses. ${given}`);
+      say(result, `JAX refuses:\n${given}`);
       say(step, "");
       return;
     }

@@ -4,12 +4,12 @@
 import { explorer, make } from "./axis-explorer.js";
 import { answer, load, parse } from "./axis-table.js";
 
-function question(root) {
+function question(root, number) {
   const status = make("p", { role: "status" });
   const details = root.querySelector("details");
   const choice = parse(root.dataset);
   root.querySelectorAll("li").forEach((item) => {
-    const radio = make("input", { type: "radio", name: `axis-quiz-${root.dataset.number}` });
+    const radio = make("input", { type: "radio", name: `question-${number}` });
     const right = "right" in item.dataset;
     radio.addEventListener("change", () => {
       status.textContent = right ? "Right." : "No. The answer below says why.";
@@ -28,10 +28,10 @@ async function start() {
   const roots = [...document.querySelectorAll(".axis-quiz:not(.alive)")];
   if (!roots.length) return;
   await load();
-  for (const root of roots) {
+  roots.forEach((root, number) => {
     root.classList.add("alive");
-    question(root);
-  }
+    question(root, number);
+  });
 }
 
 document$.subscribe(start);
