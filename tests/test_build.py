@@ -87,6 +87,10 @@ BUILD_FAULTS = {
         },
         "further/page.ipynb: the link 'nowhere.md' leads to no file",
     ),
+    "times that were not measured": (
+        {"docs/page.md": "# Page\n\n<!-- times: page/times.json -->\n"},
+        "page.md: cannot draw the times of page/times.json",
+    ),
     "unknown output in a notebook": (
         {
             "docs/further/page.ipynb": notebook(

@@ -157,6 +157,19 @@ def test_the_record_of_times_is_dated():
         assert record["machine"], path
 
 
+def test_a_page_draws_the_times_of_its_file(pages):
+    source = DOCS / "devices/slow-while/times.json"
+    record = json.loads(source.read_text(encoding="utf-8"))
+    page = pages[address_of(DOCS / "devices/slow-while.md")]
+    table = page.find(string="devices").find_parent("table")
+    cells = [[td.get_text() for td in row.select("td")] for row in table.select("tr")]
+    for row, shown in zip(record["median_ms"], cells[1:], strict=True):
+        slow, fast = row["jit(vmap)"], row["jit(shard_map(vmap))"]
+        numbers = [row["devices"], slow, fast, float(f"{slow / fast:.3g}")]
+        assert [float(cell) for cell in shown] == numbers
+    assert f"measured on {record['date']}" in page.get_text()
+
+
 @pytest.mark.parametrize(
     ("script", "options"),
     [
