@@ -2,6 +2,7 @@
 # make test     run every example, compare every output, build the site, check it
 # make build    the site, into site/
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
+# make figures  draw the array figures anew
 # make tables   ask JAX anew what the axis explorer and the quiz answer
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
@@ -21,7 +22,7 @@ RUN = $(ENV)/bin/python -m
 # Material announces its successor at each start, in twelve lines.
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve test build update tables lock check-python
+.PHONY: serve test build update figures tables lock check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -39,6 +40,9 @@ build: $(ENV)/installed
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)
+
+figures: $(ENV)/installed
+	@PYTHONPATH=docs/_hooks $(ENV)/bin/python docs/_figures/figures.py
 
 tables: $(ENV)/installed
 	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/ask_jax.py

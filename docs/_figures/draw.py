@@ -17,9 +17,9 @@ WIDTH = 326
 LINE = 16
 CHARACTER = 7.3  # its width
 CELL = 21  # the height of a cell; its width depends on the index in it
-ADVANCE = dict.fromkeys("0123456789", 7) | dict.fromkeys(",()", 3)  # in an index
+ADVANCE = dict.fromkeys("0123456789", 7) | dict.fromkeys(",()", 4)  # in an index
 LANES = 3  # the gap between two
-SHEET = 8  # how far to the right the next sheet of a stack is
+SHEET = 6  # how far to the right the next sheet of a stack is
 
 COLORS = {"mapped": "#0f56b3", "held": "#9a4600", "result": "#0b6b5c"}
 OUTER, INNER = range(2)  # the level of a map; a single one counts as an outer one
@@ -56,7 +56,7 @@ class Array:
     def cell(self):
         """The width of a cell: room for the longest index."""
         longest = self.written([size - 1 for size in self.shape])
-        room = 3 if self.shape and self.shape[-1] > 12 else 5
+        room = min(3, 1 + len(self.shape))
         return max(16, room + sum(ADVANCE[char] for char, _ in longest))
 
     @property
@@ -87,8 +87,9 @@ class Array:
     @property
     def margin(self):
         """The room for arrows at the left."""
-        turns = {len(self.shape) - axis for axis in self.axes} - {1}
-        return 0 if self.block else (0, 9, 24)[len(turns)]
+        rooms = {1: 0, 2: 10, 3: 10 + SHEET}
+        turns = [] if self.block else [len(self.shape) - axis for axis in self.axes]
+        return sum(rooms[turn] for turn in turns)
 
     @property
     def room(self):
@@ -176,7 +177,7 @@ class Array:
             if turn == 1:
                 parts.append(arrow(0, -6, dx + self.cell, dy, level))
             else:
-                left = -6 if turn == 2 else 3 - self.margin
+                left = -6 if turn == 2 else 4 - self.margin
                 parts.append(arrow(left, 0, dx, dy + CELL, level))
         return parts
 
@@ -296,6 +297,7 @@ class Sheet:
             width = max(width, blocks, math.ceil(CHARACTER * len(name)) + 12)
             height = max(height, *(h for _, h in sizes))
         right, down = width + 6, height + LINE + 16
+        self.y += 3
         if not columns:
             fit = (WIDTH + 6) // right
             columns = max(n for n in (1, 2, 4, 8) if n <= fit and len(boxes) % n == 0)
@@ -321,10 +323,12 @@ class Sheet:
     def svg(self, label):
         """Return the sheet as SVG, with a text for who cannot see it."""
         width, height = math.ceil(self.width) + 2, self.y + 2
+        label = label.replace("\xa0", " ").replace('"', "'")
         head = (
-            '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img" fill="currentColor" '
             f'viewBox="-1 -1 {width} {height}" width="{width / EM:.4g}em" '
-            'fill="currentColor" font-family="monospace" font-size="12" '
-            f'aria-label="{escape(label)}">'
+            f'font-family="monospace" aria-label="{escape(label, quote=False)}">'
         )
-        return "\n".join([head, *self.parts, "</svg>\n"])
+        # Not the size of the whole: an em there is one of the page.
+        body = ['<g font-size="12">', *self.parts, "</g>"]
+        return "\n".join([head, *body, "</svg>\n"])

@@ -47,8 +47,13 @@ class Vmap:
     results: tuple[str, ...] = ("result",)
     example: str | None = None
 
-    def draw(self, name):
-        """Return the figure ``name`` as SVG."""
+    def ask(self, name):
+        """Ask JAX about the figure ``name``.
+
+        Returns:
+            The mapped function, its arguments as JAX describes them, then these and the
+            results each as a list of `Array`, and the shapes that one run sees.
+        """
         function, seen = recorded(load(self.example or name, self.function))
         maps = [(self.in_axes, self.out_axes), *([self.inner] if self.inner else [])]
         for in_axes, out_axes in reversed(maps):
@@ -56,13 +61,11 @@ class Vmap:
         given = tuple(structs(shape) for shape in self.arguments.values())
         gives = jax.eval_shape(function, *given)
         ins, outs = zip(*maps, strict=True)
+        names = names_of(self.arguments)
         arguments = [
             Array(name, shape, "mapped" if axes else "held", axes, dashed=not axes)
             for name, shape, axes in zip(
-                names_of(self.arguments),
-                shapes_of(given),
-                mapped_axes(given, ins),
-                strict=True,
+                names, shapes_of(given), mapped_axes(given, ins), strict=True
             )
         ]
         results = [
@@ -71,6 +74,11 @@ class Vmap:
                 self.results, shapes_of(gives), mapped_axes(gives, outs), strict=True
             )
         ]
+        return function, given, arguments, results, seen[-1]
+
+    def draw(self, name):
+        """Return the figure ``name`` as SVG."""
+        _, _, arguments, results, seen = self.ask(name)
         sizes = {
             level: array.shape[axis]
             for array in arguments
@@ -78,7 +86,7 @@ class Vmap:
         }
         lanes = " by ".join(str(sizes[level]) for level in sorted(sizes))
         lane = f"lane {', '.join('0' for _ in sizes)} of {lanes}"
-        run = f"{shown(self.function)}: {seen[-1]}"
+        run = f"{shown(self.function)}: {seen}"
 
         sheet = Sheet()
         sheet.lines(self.call())

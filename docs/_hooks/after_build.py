@@ -15,7 +15,7 @@ import json
 import re
 from pathlib import Path
 
-_SCRIPT = re.compile(r"<script([^>]*)>(.+?)</script>", re.DOTALL)
+_INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 _HEAD = '<meta charset="utf-8">'
 
 _serving = False
@@ -54,8 +54,7 @@ def _set_policy(paths):
     hashes = {
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for text in texts.values()
-        for attributes, script in _SCRIPT.findall(text)
-        if "application/json" not in attributes
+        for script in _INLINE.findall(text)
     }
     policy = "; ".join(
         [

@@ -152,10 +152,11 @@ def _question(table, choice, number):
         for text, is_right in items
     )
     return (
-        f"<fieldset><legend>{number}. Which shape has the result?</legend>"
+        f"<fieldset><legend>{number}. Which shape does the result have?</legend>"
         f'<p class="axis-program">{_code(table.program(choice))}</p>'
         f"<ul>{listed}</ul></fieldset>"
-        f"<details><summary>Answer</summary>"
+        '<p role="status"></p>'
+        "<details><summary>Answer</summary>"
         f"<p>{explain(table, choice, right)}</p></details>"
     )
 

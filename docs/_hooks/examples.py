@@ -12,7 +12,8 @@ An example file holds, at the start of a line and nothing else:
 * ``<!--pytest-codeblocks:expected-output-->`` before its one ``text`` block;
 * optional sections, marked ``<!-- --8<-- [start:NAME] -->`` and ``[end:NAME]``.
 
-A page holds prose and lines ``--8<-- "PAGE/EXAMPLE.md"``, and no other code.
+A page holds prose and lines ``--8<-- "PAGE/EXAMPLE.md"``, and no other code. A line
+``--8<-- "PAGE/FIGURE.svg"`` shows a figure of ``docs/_figures/``.
 """
 
 import functools
@@ -39,6 +40,7 @@ _VALUE = re.compile(
     """,
     re.VERBOSE,
 )
+FIGURE = re.compile(r'--8<-- "([^":]+\.svg)"')
 _FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
 
@@ -115,7 +117,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Include:
-    """One ``--8<--`` line of a page: its line, the example, the section or None."""
+    """One ``--8<--`` line of a page: its line, the example, the section or None.
+
+    A figure is an example without sections here.
+    """
 
     line: int
     example: str
@@ -345,13 +350,14 @@ def read_page(path):
     for number, line in enumerate(text.splitlines(), start=1):
         if match := INCLUDE.fullmatch(line):
             includes.append(Include(number, match[1], match[2]))
-        elif "8<--" in line:
+        elif "8<--" in line and not FIGURE.fullmatch(line):
             problems.append(
                 Problem(
                     path,
                     number,
-                    'not an include that is checked; write --8<-- "folder/name.md" '
-                    'or --8<-- "folder/name.md:section" on a line of its own.',
+                    'not an include that is checked; write --8<-- "folder/name.md", '
+                    '--8<-- "folder/name.md:section" or --8<-- "folder/name.svg" on a '
+                    "line of its own.",
                 )
             )
         elif _FENCE_LIKE.match(line) or _RAW_CODE.search(line):
@@ -365,13 +371,23 @@ def read_page(path):
     return includes, problems
 
 
+def read_figures(path):
+    """Return which figures a page includes, as a list of `Include`."""
+    lines = read_text(path)[0].splitlines()
+    return [
+        Include(number, match[1], None)
+        for number, line in enumerate(lines, start=1)
+        if (match := FIGURE.fullmatch(line))
+    ]
+
+
 def folder_of(page, docs, snippets):
     """Return the folder of a page's examples: docs/a/b.md has snippets/a/b."""
     return snippets / page.relative_to(docs).with_suffix("")
 
 
 def page_problems(page, docs, snippets):
-    """Check one page and the examples that it includes.
+    """Check one page, and the examples and figures that it includes.
 
     Args:
         page: a Markdown file below ``docs``.
@@ -412,6 +428,27 @@ def page_problems(page, docs, snippets):
         given = [part.section for part in parts]
         if given != wanted:
             problems.append(Problem(page, parts[0].line, _parts(path, given, wanted)))
+    return problems + _figure_problems(page, docs / "_figures", docs)
+
+
+def _figure_problems(page, figures, docs):
+    """Check the figures that a page includes."""
+    problems = []
+    shown = set()
+    folder = folder_of(page, docs, figures)
+    for include in read_figures(page):
+        path = figures / include.example
+        name = relative(path)
+        if not path.is_file():
+            text = f"no figure {name}; declare it in figures.py and run make figures."
+        elif path.parent != folder:
+            text = f"{name} belongs to another page; this one's are in {folder.name}/."
+        elif path in shown:
+            text = f"{name} is shown twice; show it once."
+        else:
+            shown.add(path)
+            continue
+        problems.append(Problem(page, include.line, text))
     return problems
 
 
@@ -437,7 +474,7 @@ def pages(docs):
 
 
 def all_problems(docs, snippets):
-    """Check every page and every example.
+    """Check every page, every example and every figure.
 
     Args:
         docs: the folder of the pages.
@@ -445,17 +482,20 @@ def all_problems(docs, snippets):
 
     Returns:
         A list of `Problem`: those of each page, and one for each file below
-        ``snippets`` that no page shows.
+        ``snippets`` and each figure that no page shows.
     """
     problems = []
     shown = set()
+    figures = docs / "_figures"
     for page in pages(docs):
         problems += page_problems(page, docs, snippets)
         shown |= {snippets / include.example for include in read_page(page)[0]}
-    for path in sorted(snippets.rglob("*")):
+        shown |= {figures / include.example for include in read_figures(page)}
+    for path in [*sorted(snippets.rglob("*")), *sorted(figures.rglob("*.svg"))]:
         if path.is_dir() or path in shown or "__pycache__" in path.parts:
             continue
-        page = (docs / path.parent.relative_to(snippets)).with_suffix(".md")
+        root = figures if path.suffix == ".svg" else snippets
+        page = (docs / path.parent.relative_to(root)).with_suffix(".md")
         problems.append(
             Problem(
                 path,

@@ -69,6 +69,8 @@ def notebook_of(page, markdown, snippets, resolve):
 
     setup = {m[0] for e in read.values() for m in _DEVICES.finditer(e.program)}
     for line in markdown.splitlines():
+        if examples.FIGURE.fullmatch(line):
+            continue  # an inline drawing, coloured by the page
         match = examples.INCLUDE.fullmatch(line)
         if not match:
             prose.append(line)

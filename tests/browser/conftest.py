@@ -90,13 +90,12 @@ def address(chromium, site):
 
 @pytest.fixture
 def browser(chromium, address):
-    """Return the browser, wide and on a blank page.
+    """Return the browser on a blank page, 1280 pixels wide unless a test changed that.
 
     After the test no console may hold an error, and no page may have asked another origin
     for anything.
     """
     chromium.get("about:blank")
-    chromium.set_window_size(1280, 900)
     logs_of(chromium)
     yield chromium
     errors, foreign = logs_of(chromium, address)

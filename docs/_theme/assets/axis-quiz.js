@@ -5,7 +5,7 @@ import { explorer, make } from "./axis-explorer.js";
 import { answer, load, parse } from "./axis-table.js";
 
 function question(root, number) {
-  const status = make("p", { role: "status" });
+  const status = root.querySelector("[role=status]");
   const details = root.querySelector("details");
   const choice = parse(root.dataset);
   root.querySelectorAll("li").forEach((item) => {
@@ -18,7 +18,6 @@ function question(root, number) {
     });
     item.replaceChildren(make("label", {}, radio, ...item.childNodes));
   });
-  details.before(status);
   if (Array.isArray(answer(choice))) {
     details.append(...explorer(choice, { choose: "none" }));
   }

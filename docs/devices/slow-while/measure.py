@@ -8,7 +8,8 @@ Run it on a machine that does nothing else, with the environment of this project
 
     python docs/devices/slow-while/measure.py
 
-It writes times.json beside itself.
+It writes times.json beside itself, with the load of the machine at the start: a load
+near its number of cores means that something else was running, and a second try.
 """
 
 import argparse
@@ -119,6 +120,7 @@ def main():
             "system": platform.system(),
             "architecture": platform.machine(),
             "device": "cpu",
+            "load before": round(os.getloadavg()[0], 1),
         },
         "versions": {
             "Python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Measure the times that the page "Measure what vmap buys" draws.
+"""Measure the times that the page "Speed, measured" draws.
 
     python docs/further/speed/measure.py
 
@@ -12,7 +12,8 @@ general terms, the versions, and two measurements.
 
 A time is the median of several rounds. Each round measures everything once, so that a
 busy moment of the machine falls on one round of all rows and not on all rounds of one
-row. The functions are those that the page shows.
+row. The load is how many programs were at work on average in the minute before. The
+functions are those that the page shows.
 
 With --quick a small part is measured once and printed, and nothing is written: enough to
 see that the script still works.
@@ -163,6 +164,7 @@ def main():
             "system": platform.system(),
             "architecture": platform.machine(),
             "device": jax.default_backend(),
+            "load": round(os.getloadavg()[0], 1),
         },
         "versions": {
             "Python": platform.python_version(),
