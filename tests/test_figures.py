@@ -72,7 +72,7 @@ def test_other_axes_make_another_figure(drawn):
 
 def test_a_figure_of_what_jax_refuses_is_not_drawn():
     figure = replace(figures.FIGURES["learn/axes/twice"], in_axes=(0, 2))
-    with pytest.raises(ValueError, match="axis 2 is out of bounds|rank should be"):
+    with pytest.raises(ValueError, match="implies that its rank should be at least 3"):
         figure.draw("learn/axes/twice")
 
 
@@ -96,7 +96,10 @@ def test_a_lane_depends_on_what_is_shaded_alone(name):
     inputs = [random.normal(size=shade.shape) for shade in shades]
     other = [random.normal(size=shade.shape) for shade in shades]
     changed = [
-        [np.where(shade == change, b, a) for shade, a, b in zip(shades, inputs, other)]
+        [
+            np.where(shade == change, b, a)
+            for shade, a, b in zip(shades, inputs, other, strict=True)
+        ]
         for change in (False, True)
     ]
     assert not differ(run(inputs), run(changed[0]))
@@ -115,14 +118,9 @@ def shaded(array):
 def test_each_cell_shows_its_index(name):
     root = ElementTree.parse(FOLDER / f"{name}.svg").getroot()
     found = {}
-    for group in root.iter(f"{SVG}g"):
-        header = ["".join(text.itertext()) for text in group.findall(f"{SVG}text")]
-        if len(header) != 2:
-            continue
-        found[header[0]] = (
-            header[1],
-            [written(row) for row in group.findall(f"{SVG}g/{SVG}g")],
-        )
+    for array in root.findall(f"{SVG}g/{SVG}g"):
+        title, shape = ("".join(e.itertext()) for e in array.findall(f"{SVG}text"))
+        found[title] = shape, [written(row) for row in array.findall(f"{SVG}g/{SVG}g")]
     _, _, arguments, results, _ = figures.FIGURES[name].ask(name)
     assert found == {
         array.name: (str(array.shape), list(rows(array.shape)))
@@ -166,7 +164,7 @@ def test_a_figure_is_small_and_complete(name):
     for element in root.iter():
         assert not {"id", "style"} & set(element.keys())  # twice on a page, strict CSP
         # On its own it has no stylesheet.
-        assert (element.get("class") in COLORS) == ("color" in element.keys())
+        assert (element.get("class") in COLORS) == bool(element.get("color"))
 
 
 def test_a_page_shows_each_of_its_figures(pages):
@@ -204,19 +202,19 @@ def rgb(color):
     return tuple(bytes.fromhex(color[1:]))
 
 
-@pytest.mark.parametrize(
-    ("scheme", "background"), [("", "#ffffff"), ('="slate"', "#1e2129")]
-)
-def test_the_colors_can_be_read(scheme, background):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colors_can_be_read(scheme):
     sheet = (DOCS / "_theme/assets/site.css").read_text(encoding="utf-8")
-    rule = rf"\[data-md-color-scheme{scheme}\] {{\s*(--axis-mapped[^}}]*)}}"
-    found = re.findall(r"--axis-(\w+): (#\w+);", re.search(rule, sheet)[1])
-    colors = {name: rgb(color) for name, color in found}
-    if not scheme:
-        assert {name: rgb(color) for name, color in COLORS.items()} == colors
-    page = rgb(background)
-    for color in colors.values():
+    found = re.findall(r"--axis-(\w+): (#\w+);", sheet)
+    assert [name for name, _ in found] == [*COLORS] * 2
+    light, dark = dict(found[:3]), dict(found[3:])
+    assert light == COLORS
+    colors, background = {
+        "light": (light, "#ffffff"),
+        "dark": (dark, "#1e2129"),  # Material's
+    }[scheme]
+    page, mapped = rgb(background), rgb(colors["mapped"])
+    for color in map(rgb, colors.values()):
         shade = [0.15 * a + 0.85 * b for a, b in zip(color, page, strict=True)]
         # A marked index may stand in a cell that another role shades.
-        assert contrast(color, page) >= 4.5
-        assert min(contrast(colors["mapped"], shade), contrast(color, shade)) >= 4.5
+        assert min(contrast(color, page), contrast(mapped, shade)) >= 4.5

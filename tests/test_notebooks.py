@@ -92,6 +92,16 @@ def outputs(notebook):
     return [*shown.values()]
 
 
+def update(path, ran):
+    """Write the outputs of an executed notebook into its file, and return the notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell, new in zip(notebook.cells, ran.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = new.outputs
+    nbformat.write(notebook, path)
+    return notebook
+
+
 @pytest.fixture(scope="module")
 def executed(request, site, tmp_path_factory):
     """Execute, at once, the notebooks of the tests that were asked for."""
@@ -126,6 +136,8 @@ def copy_of(site, page):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_committed_notebook_prints_what_it_shows(path, executed, pytestconfig):
     shown = outputs(nbformat.read(path, as_version=4))
+    if pytestconfig.getoption("--update-outputs") and outputs(executed[path]) != shown:
+        shown = outputs(update(path, executed[path]))
     assert outputs(executed[path]) == shown
     assert not any("stderr" in streams for streams, _ in shown)
     runner = pytestconfig.pluginmanager.get_plugin("example-runner")
@@ -168,3 +180,12 @@ def test_a_failing_cell_is_noticed(tmp_path):
     ran = run_all({path: tmp_path}, tmp_path)[path]
     with pytest.raises(pytest.fail.Exception, match="ZeroDivisionError"):
         outputs(ran)
+
+
+def test_update_writes_what_a_notebook_prints(tmp_path):
+    path = tmp_path / "wrong.ipynb"
+    cell = nbformat.v4.new_code_cell("print(1)")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n")]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    update(path, run_all({path: tmp_path}, tmp_path)[path])
+    assert outputs(nbformat.read(path, as_version=4)) == [({"stdout": "1\n"}, [])]

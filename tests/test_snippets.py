@@ -187,6 +187,45 @@ def test_a_bad_page_is_refused(house, monkeypatch, page, says):
     assert any(says in problem for problem in problems_of(root)), problems_of(root)
 
 
+FIGURE = '--8<-- "page/one.svg"\n'
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        (FIGURE, None),
+        ("", "docs/_figures/page/one.svg:1: no page shows this"),
+        (
+            FIGURE + "\n" + FIGURE,
+            "docs/page.md:9: docs/_figures/page/one.svg is shown tw",
+        ),
+        (
+            FIGURE.replace("one", "two"),
+            "docs/page.md:7: no figure docs/_figures/page/two",
+        ),
+        (
+            FIGURE.replace("page/one", "other/one"),
+            "docs/page.md:7: docs/_figures/other/o",
+        ),
+        (FIGURE.replace(".svg", ".svg:part"), "docs/page.md:7: not an include"),
+        (f"    {FIGURE}", "docs/page.md:7: not an include"),
+    ],
+)
+def test_a_figure_is_shown_once_and_by_its_own_page(house, monkeypatch, page, says):
+    root = house(
+        {
+            "docs/page.md": f"{PAGE}\n{page}",
+            "docs/_figures/page/one.svg": "<svg/>\n",
+            "docs/_figures/other/one.svg": "<svg/>\n",
+            "docs/other.md": '--8<-- "other/one.svg"\n',
+            "snippets/page/one.md": GOOD,
+        }
+    )
+    monkeypatch.chdir(root)
+    problems = problems_of(root)
+    assert any(says in problem for problem in problems) if says else problems == []
+
+
 def test_an_example_of_another_page_is_refused(house):
     root = house(
         {

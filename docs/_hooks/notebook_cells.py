@@ -68,6 +68,12 @@ def _figure(soup, drawing):
     """Return an SVG inside a figure, so that it takes the colours of the page."""
     figure = soup.new_tag("figure", attrs={"class": "notebook-figure"})
     figure.append(drawing)
+    del drawing["style"]  # the size of a figure is the stylesheet's
+    # No page may have inline styles (see after_build.py). In an SVG they can be attributes.
+    for tag in drawing.select("[style]"):
+        for declaration in filter(str.strip, tag.attrs.pop("style").split(";")):
+            name, value = declaration.split(":", 1)
+            tag[name.strip()] = value.strip()
     return figure
 
 

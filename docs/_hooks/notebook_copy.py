@@ -13,11 +13,11 @@ from urllib.parse import urljoin, urlsplit
 
 import examples
 
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 _DEVICES = re.compile(
     r'^jax\.config\.update\("jax_num_cpu_devices", \d+\)$', re.MULTILINE
 )
-_ATTRIBUTES = re.compile(r"^(#+ .*?) *\{[^}]*\}$", re.MULTILINE)
+ATTRIBUTES = re.compile(r" *\{ *[.#][^}]*\}")  # of a heading or a link
 
 
 def notebook_name(page):
@@ -71,6 +71,9 @@ def notebook_of(page, markdown, snippets, resolve):
     for line in markdown.splitlines():
         if examples.FIGURE.fullmatch(line):
             continue  # an inline drawing, coloured by the page
+        if line.startswith('<div class="axis-'):
+            prose.append("*The page has [an interactive part](#) here.*")
+            continue
         match = examples.INCLUDE.fullmatch(line)
         if not match:
             prose.append(line)
@@ -109,7 +112,7 @@ def _prose(text, resolve):
         address = resolve(match[2])
         return f"[{match[1]}]({address})" if address else match[1]
 
-    return _ATTRIBUTES.sub(r"\1", _LINK.sub(link, text)).strip()
+    return ATTRIBUTES.sub("", LINK.sub(link, text)).strip()
 
 
 def on_page_markdown(markdown, page, config, files):

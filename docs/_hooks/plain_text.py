@@ -11,9 +11,8 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import examples
+from notebook_copy import ATTRIBUTES, LINK
 
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
-_HEADING_ATTRIBUTES = re.compile(r"^(#+ .*?) *\{[^}]*\}$")
 _INTERACTIVE = re.compile(r'<div class="axis-(explorer|quiz)"')
 
 _nav = None
@@ -47,7 +46,7 @@ def on_page_markdown(markdown, page, config, files):
     else:
         lines = _page(markdown, Path(config.docs_dir))
     page.plain = "".join(
-        text if is_code else _LINK.sub(resolve, text) for text, is_code in lines
+        text if is_code else LINK.sub(resolve, text) for text, is_code in lines
     )
     return markdown
 
@@ -79,7 +78,7 @@ def _page(markdown, docs):
         elif _INTERACTIVE.match(line):
             yield "(Here the page lets its reader try this.)\n", False
         else:
-            yield _HEADING_ATTRIBUTES.sub(r"\1", line) + "\n", False
+            yield ATTRIBUTES.sub("", line) + "\n", False
 
 
 def _notebook(notebook):

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -45,9 +46,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing of each request."""
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    """Start the one browser of the run; `browser` is what a test asks for."""
+@contextmanager
+def start():
+    """Start a browser; skip what asks for one where there is none."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     driver = shutil.which("chromedriver")
     if not (found and driver):
@@ -74,6 +75,13 @@ def chromium():
     service = webdriver.ChromeService(executable_path=driver)
     with webdriver.Chrome(options=options, service=service) as running:
         running.set_script_timeout(30)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Start the browser of most tests; `browser` is what a test asks for."""
+    with start() as running:
         yield running
 
 

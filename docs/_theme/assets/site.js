@@ -1,17 +1,21 @@
 // Corrections to what Material makes of a page, for those who use no mouse.
 
-/** Whatever scrolls can be scrolled with the keyboard, and nothing else is a tab stop. */
-const scrollers = new ResizeObserver((entries) => {
+/** Let what scrolls be scrolled with the keyboard, and make nothing else a tab stop. */
+function reach(entries) {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
   }
-});
+}
 
-// Once for each page, also where instant navigation shows it. Material's own code for a page
-// has run by then, and its observers are called before this one.
+let scrollers;
+
+// Once for each page, also where instant navigation shows it; Material is done with the page
+// by then. It takes the tab stop from code where nothing hovers: this observer is made after
+// Material's, so it is called after it and has the last word.
 document$.subscribe(() => {
-  scrollers.disconnect();
+  scrollers?.disconnect();
+  scrollers = new ResizeObserver(reach);
   document.querySelectorAll("pre > code, .md-typeset__scrollwrap, .array-figure")
     .forEach((element) => scrollers.observe(element));
   // A landmark for each copy button would leave none to find one's way by.

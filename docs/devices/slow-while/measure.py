@@ -9,7 +9,7 @@ Run it on a machine that does nothing else, with the environment of this project
     python docs/devices/slow-while/measure.py
 
 It writes times.json beside itself, with the load of the machine at the start: a load
-near its number of cores means that something else was running, and a second try.
+near its number of cores means that something else was running: try again later.
 """
 
 import argparse
@@ -117,15 +117,12 @@ def main():
         "date": datetime.date.today().isoformat(),
         "machine": {
             "cores": os.cpu_count(),
-            "system": platform.system(),
+            "os": platform.system(),
             "architecture": platform.machine(),
-            "device": "cpu",
             "load before": round(os.getloadavg()[0], 1),
         },
-        "versions": {
-            "Python": platform.python_version(),
-            "JAX": jax.__version__,
-        },
+        "python": platform.python_version(),
+        "jax": jax.__version__,
         "lanes": LANES,
         "turns": options.turns,
         "repeats": options.repeats,

@@ -1,0 +1,365 @@
+"""What every page owes to every reader, as a real browser shows it."""
+
+import gzip
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import examples
+import pytest
+from conftest import logs_of, start
+from places import DOCS, ORIGIN, SNIPPETS
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+AXE = Path(__file__).parent / "axe/axe.min.js"
+LIGHT, DARK = "light", "dark"
+DESKTOP, PHONE = 1280, 390
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, 10, poll_frequency=0.02).until(condition)
+
+
+def find(browser, selector):
+    return browser.find_element(By.CSS_SELECTOR, selector)
+
+
+def emulate(browser, width=DESKTOP, scheme=LIGHT, media=""):
+    """Show the page on a screen of this width, to a reader who wants this scheme."""
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {
+            "media": media,
+            "features": [{"name": "prefers-color-scheme", "value": scheme}],
+        },
+    )
+
+
+@pytest.fixture
+def screen(browser):
+    """Return `emulate` for a browser that is as it was again after the test."""
+    yield lambda **options: emulate(browser, **options)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+# --- every page, visited once ---------------------------------------------------------
+
+# The page as its reader finds it: its scripts have run, and it was laid out since.
+_SETTLED = """
+const done = arguments[0];
+const settle = () => document.querySelector(".axis-explorer:not(.alive), .axis-quiz:not(.alive)")
+  ? setTimeout(settle, 10)
+  : requestAnimationFrame(() => requestAnimationFrame(() => done()));
+settle();
+"""
+
+# One word of a kind is enough to see its colour, and pages have thousands of words.
+_FEWER_WORDS = """
+const seen = new Set();
+for (const word of document.querySelectorAll(".highlight code span")) {
+  const kind = `${word.closest(".highlight").className} ${word.className}`;
+  if (seen.has(kind)) word.replaceWith(...word.childNodes);
+  else seen.add(kind);
+}
+"""
+
+_FINDINGS = """
+const [only, done] = arguments;
+const options = { resultTypes: ["violations"] };
+if (only) options.runOnly = only;
+axe.run(document, options).then(({ violations }) => done(violations.flatMap(
+  ({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target} ${html}`))));
+"""
+
+# The only rules of axe that look at colours; the others find the same in any scheme.
+_COLOURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+
+
+def findings(browser, only=None):
+    """Return what axe finds on a page, with all rules or only some."""
+    if not browser.execute_script("return window.axe"):
+        browser.execute_script(AXE.read_text(encoding="utf-8"))
+    return browser.execute_async_script(_FINDINGS, only)
+
+
+def visit(browser, address):
+    """Return what a browser sees of a page, as a dictionary."""
+    emulate(browser)
+    browser.get(address)
+    browser.execute_async_script(_SETTLED)
+    seen = {
+        "asked": browser.execute_script(
+            "return performance.getEntries().map(({ name }) => name)"
+            ".filter((name) => name.startsWith('http'))"
+        )
+    }
+    browser.execute_script(_FEWER_WORDS)
+    axe = {}
+    for width in (DESKTOP, PHONE):
+        for scheme, only in ((LIGHT, None), (DARK, _COLOURS)):
+            emulate(browser, width, scheme)
+            wait(browser, lambda b, s=scheme: shown(b) == s)
+            axe[width, scheme] = findings(browser, only)
+    seen["axe"] = {view: found for view, found in axe.items() if found}
+    seen["errors"], seen["foreign"] = logs_of(browser, urljoin(address, "/"))
+    return seen
+
+
+def shown(browser):
+    """Return the scheme in which the page is shown."""
+    scheme = browser.execute_script("return document.body.dataset.mdColorScheme")
+    return {"default": LIGHT, "slate": DARK}[scheme]
+
+
+@pytest.fixture(scope="module")
+def visits(address, pages):
+    """Return what a browser sees of each page, by the path of the page."""
+    paths = queue.SimpleQueue()
+    for page in pages:
+        paths.put(urlsplit(page).path.lstrip("/"))
+    seen = {}
+
+    def work():
+        with start() as browser:
+            while not paths.empty():
+                path = paths.get()
+                seen[path] = visit(browser, address + path)
+
+    with ThreadPoolExecutor(2) as workers:  # one for each core of a small machine
+        for worker in [workers.submit(work) for _ in range(2)]:
+            worker.result()
+    return seen
+
+
+def test_axe_finds_nothing_on_any_page(visits):
+    assert {path: seen["axe"] for path, seen in visits.items() if seen["axe"]} == {}
+
+
+def test_no_page_logs_an_error(visits):
+    errors = {path: seen["errors"] for path, seen in visits.items() if seen["errors"]}
+    assert errors == {}
+
+
+def test_no_page_asks_another_origin(visits):
+    foreign = {path: seen["foreign"] for path, seen in visits.items()}
+    assert {path: asked for path, asked in foreign.items() if asked} == {}
+
+
+def test_the_first_view_of_a_page_is_under_100_kb(visits, site):
+    heavy = {}
+    for path, seen in visits.items():
+        files = [site / urlsplit(asked).path.lstrip("/") for asked in set(seen["asked"])]
+        files = [file / "index.html" if file.is_dir() else file for file in files]
+        weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
+        if not len(files) > 5 or weight > 100_000:
+            heavy[path] = weight
+    assert heavy == {}
+
+
+def test_axe_finds_what_is_wrong(browser, address):
+    browser.get(address)
+    emulate(browser)
+    browser.execute_script(
+        """
+        document.querySelector("article").insertAdjacentHTML("beforeend",
+          "<button></button><p class='pale'>pale</p>");
+        document.querySelector(".pale").style.color = "#aaa";
+        """
+    )
+    rules = {finding.partition(":")[0] for finding in findings(browser)}
+    assert rules == {"button-name", "color-contrast"}
+    assert {f.partition(":")[0] for f in findings(browser, _COLOURS)} == {
+        "color-contrast"
+    }
+
+
+# --- the policy -----------------------------------------------------------------------
+
+
+def test_the_policy_stops_a_script_that_the_build_did_not_write(chromium, address):
+    chromium.get(address)
+    ran, styled = chromium.execute_script(
+        """
+        const script = document.createElement("script");
+        script.textContent = "window.ran = true";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend", "<p id='p' style='color: red'>");
+        return [window.ran ?? false, document.getElementById("p").style.length];
+        """
+    )
+    assert not ran
+    assert not styled
+    errors, _ = logs_of(chromium, address)
+    assert len([e for e in errors if "Content Security Policy" in e]) == 2
+
+
+# --- schemes, paper -------------------------------------------------------------------
+
+
+def test_the_scheme_is_the_readers_and_stays(browser, address, screen):
+    screen(scheme=DARK)
+    browser.get(address)
+    wait(browser, lambda b: shown(b) == DARK)
+    # From the system's scheme to light, whatever the system has.
+    find(browser, "[data-md-component=palette] label:not([hidden])").click()
+    wait(browser, lambda b: shown(b) == LIGHT)
+    browser.get(address + "learn/axes/")
+    assert shown(browser) == LIGHT
+    browser.execute_script("localStorage.clear()")
+
+
+def test_a_page_prints_light_and_without_navigation(browser, address, screen):
+    screen(scheme=DARK, media="print")
+    browser.get(address + "learn/axes/")
+    colours, hidden = browser.execute_script(
+        """
+        const style = (selector) => getComputedStyle(document.querySelector(selector));
+        return [
+          ["body", ".highlight code"].map((name) => style(name).backgroundColor),
+          [".md-header", ".md-tabs", ".md-sidebar", ".md-footer", ".md-code__nav"]
+            .map((name) => style(name).display),
+        ];
+        """
+    )
+    assert colours == ["rgb(255, 255, 255)", "rgb(245, 245, 245)"]
+    assert set(hidden) == {"none"}
+
+
+# --- copy, navigate, search -----------------------------------------------------------
+
+
+def test_the_button_copies_the_program_and_not_its_output(browser, address):
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]}
+    )
+    browser.get(address)
+    find(browser, ".language-python .md-code__button").click()
+    wait(browser, lambda b: "Copied" in find(b, ".md-dialog").text)
+    copied = browser.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0])"
+    )
+    include = examples.read_page(DOCS / "index.md")[0][0]
+    program = examples.read_example(SNIPPETS / include.example).program
+    assert copied == program.rstrip("\n")
+    for button in browser.find_elements(By.CSS_SELECTOR, ".language-text button"):
+        assert not button.is_displayed()
+
+
+def test_a_link_changes_the_page_without_loading_it(browser, address):
+    """And what the scripts make of a page is there each time."""
+    browser.get(address)
+    browser.execute_script("window.kept = true")
+
+    def follow(selector, title):
+        link = find(browser, selector)
+        browser.execute_script("arguments[0].click()", link)
+        wait(browser, lambda b: title in b.title)
+        wait(browser, lambda b: find(b, ".md-code__nav[role=presentation]"))
+        assert browser.execute_script("return window.kept")
+
+    follow(".md-tabs a[href*=devices]", "Eight devices")
+    follow(".md-footer__link--next", "pmap")
+    follow(".md-tabs a[href*=learn]", "Why vectorize")
+    follow(".md-nav--primary a[href*=axes]", "Choose the axes")
+    wait(browser, lambda b: find(b, ".axis-explorer.alive"))
+    browser.back()
+    wait(browser, lambda b: "Why vectorize" in b.title)
+    assert browser.execute_script("return window.kept")
+
+
+@pytest.mark.parametrize(
+    "words", ["pmean", "in_axes", "unbound axis name", "diag", "SVD"]
+)
+def test_the_search_finds(browser, address, words):
+    browser.get(address)
+    asked = "return performance.getEntriesByType('resource').map((e) => e.name)"
+    assert not [a for a in browser.execute_script(asked) if "docs.json" in a]
+    find(browser, "body").send_keys("/")
+    field = find(browser, ".md-search__input")
+    assert field == browser.switch_to.active_element
+    field.send_keys(words)
+    first = wait(browser, lambda b: find(b, ".md-search-result__link"))
+    assert words.split()[0].lower() in first.text.lower()
+    address_found = first.get_attribute("href")
+    field.send_keys(Keys.ENTER)
+    wait(browser, lambda b: b.current_url.partition("?")[0] in address_found)
+    article = wait(browser, lambda b: find(b, "article")).text.lower()
+    assert all(word in article for word in words.lower().split())
+
+
+# --- the keyboard ---------------------------------------------------------------------
+
+_LISTEN = """
+window.reached = new Set();
+addEventListener("focusin", ({ target }) => window.reached.add(target));
+"""
+
+# A group of radio buttons is one stop.
+_MISSED = """
+const all = document.querySelectorAll("a[href], button, input, select, summary, [tabindex]");
+return [...all].filter((element) => element.checkVisibility({ visibilityProperty: true })
+  && element.tabIndex >= 0 && !element.disabled && element.type !== "radio"
+  && !window.reached.has(element)).map((element) => element.outerHTML.slice(0, 120));
+"""
+
+
+@pytest.mark.parametrize("path", ["", "learn/axes/", "further/speed/"])
+def test_the_keyboard_reaches_everything(browser, address, path):
+    browser.get(address + path)
+    browser.execute_async_script(_SETTLED)
+    browser.execute_script(_LISTEN)
+    find(browser, "body").send_keys(Keys.TAB * 250)
+    assert browser.execute_script(_MISSED) == []
+    assert browser.execute_script("return window.reached.size") > 20
+
+
+def test_the_first_stop_is_the_way_to_the_content(browser, address):
+    browser.get(address + "learn/axes/")
+    find(browser, "body").send_keys(Keys.TAB)
+    skip = browser.switch_to.active_element
+    assert "Skip to content" in skip.text
+    time.sleep(0.3)  # until it is shown
+    assert float(skip.value_of_css_property("opacity")) == 1
+    skip.send_keys(Keys.ENTER, Keys.TAB)
+    inside = "return document.activeElement.closest('article') !== null"
+    assert browser.execute_script(inside)
+
+
+def test_wide_code_scrolls_with_the_keyboard(browser, address, screen):
+    screen(width=PHONE)
+    browser.get(address)
+    browser.execute_async_script(_SETTLED)
+    wide, narrow = browser.find_elements(By.CSS_SELECTOR, ".highlight code")
+    assert wide.get_attribute("tabindex") == "0"
+    assert narrow.get_attribute("tabindex") is None
+    wide.send_keys(Keys.ARROW_RIGHT * 3)
+    wait(browser, lambda b: b.execute_script("return arguments[0].scrollLeft", wide))
+
+
+def test_the_menu_of_a_phone_opens_with_the_keyboard(browser, address, screen):
+    screen(width=PHONE)
+    browser.get(address + "learn/axes/")
+    browser.execute_async_script(_SETTLED)
+    menu = find(browser, "label[for=__drawer].md-header__button")
+    assert menu.text == "Menu"
+    browser.execute_script("arguments[0].focus()", menu)
+    menu.send_keys(Keys.ENTER)
+    assert browser.execute_script("return document.getElementById('__drawer').checked")
+
+
+def test_an_address_that_is_none_shows_the_way(pages, browser, address):
+    page = pages[urljoin(ORIGIN, "404.html")]
+    links = [link.get_text() for link in page.select("article li a")]
+    assert links == ["Home", "Learn", "Devices", "Further", "Reference"]
+    browser.get(address + "404.html")
+    find(browser, "article li:nth-child(2) a").click()
+    wait(browser, lambda b: "Why vectorize" in b.title)
