@@ -89,7 +89,9 @@ def test_a_page_is_light(site, pages):
         files = {site / urlsplit(address).path.lstrip("/")}
         for tag in page.find_all(["script", "link", "img"]):
             link = tag.get("src") or tag.get("href")
-            if link and "canonical" not in tag.get("rel", []):
+            # What a link of these kinds names is not loaded with the page.
+            named = {"alternate", "canonical", "next", "prev"} & {*tag.get("rel", [])}
+            if link and not named:
                 path = urlsplit(urljoin(address, link)).path
                 files.add(site / unquote(path.lstrip("/")))
         files = {f / "index.html" if f.is_dir() else f for f in files}

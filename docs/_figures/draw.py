@@ -56,7 +56,7 @@ class Array:
     def cell(self):
         """The width of a cell: room for the longest index."""
         longest = self.written([size - 1 for size in self.shape])
-        room = min(3, 1 + len(self.shape))
+        room = 2 if len(self.shape) == 1 and not self.block else 3
         return max(16, room + sum(ADVANCE[char] for char, _ in longest))
 
     @property

@@ -409,10 +409,11 @@ class Spread:
     def told(self, device):
         """Say in words how the array lies."""
         block = self.block(device)
+        if not block.axes:
+            return f"{self.name} {self.shape} whole on every device"
         axes = " and ".join(map(str, block.axes))
-        how = f"cut along axis {axes}, blocks {block.shape}" if axes else "whole"
-        copied = ", the same on several devices" if block.dashed else ""
-        return f"{self.name} {self.shape} {how}{copied}"
+        copied = ", each on several devices" if block.dashed else ""
+        return f"{self.name} {self.shape} cut along axis {axes}, blocks {block.shape}{copied}"
 
 
 def draw_devices(call, devices, mesh_axes, arguments, results, run):

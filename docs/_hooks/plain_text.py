@@ -4,6 +4,7 @@
 its examples and their outputs in place. ``llms.txt`` lists the pages (llmstxt.org).
 """
 
+import html
 import json
 import posixpath
 import re
@@ -74,7 +75,8 @@ def _page(markdown, docs):
                 yield _fence(block.language, block.text), True
         elif match := examples.FIGURE.fullmatch(line):
             drawing = (docs / "_figures" / match[1]).read_text(encoding="utf-8")
-            yield f"Figure: {re.search('aria-label="([^"]*)"', drawing)[1]}\n", False
+            says = re.search(r'aria-label="([^"]*)"', drawing)[1]
+            yield f"Figure: {html.unescape(says)}\n", False
         elif _INTERACTIVE.match(line):
             yield "(Here the page lets its reader try this.)\n", False
         else:
@@ -108,5 +110,5 @@ def on_post_build(config):
                 page.plain.strip() + "\n", encoding="utf-8"
             )
             address = urljoin(config.site_url or "", _address(page))
-            lines.append(f"- [{page.title}]({address}): {page.meta['description']}")
+            lines.append(f"- [{page.title}]({address}): {page.meta.get('description', '')}")
     (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

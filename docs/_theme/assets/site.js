@@ -18,6 +18,8 @@ document$.subscribe(() => {
   scrollers = new ResizeObserver(reach);
   document.querySelectorAll("pre > code, .md-typeset__scrollwrap, .array-figure")
     .forEach((element) => scrollers.observe(element));
+  // Instant navigation would scroll to the content and leave the focus behind.
+  document.querySelector(".md-skip")?.setAttribute("target", "_self");
   // A landmark for each copy button would leave none to find one's way by.
   document.querySelectorAll(".md-code__nav")
     .forEach((element) => element.setAttribute("role", "presentation"));

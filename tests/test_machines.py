@@ -1,0 +1,142 @@
+"""What the site owes to programs: crawlers, link previews, and models that read text."""
+
+import json
+import re
+from urllib.parse import urljoin, urlsplit
+
+import after_build
+import examples
+import pytest
+from bs4 import BeautifulSoup
+from places import DOCS, NOTEBOOKS, ORIGIN, SNIPPETS, address_of
+
+SOURCES = [*examples.pages(DOCS), *NOTEBOOKS]
+ADDRESSES = sorted(map(address_of, SOURCES))
+
+
+def file_at(site, address):
+    """Return the file that a server sends for an address."""
+    path = site / urlsplit(address).path.lstrip("/")
+    return path / "index.html" if path.is_dir() else path
+
+
+# --- text -----------------------------------------------------------------------------
+
+
+def test_llms_txt_lists_every_page_once(site):
+    text = (site / "llms.txt").read_text(encoding="utf-8")
+    assert text.startswith("# The Mapped Axis\n\n> Learn to vectorize")
+    entries = re.findall(r"^- \[(.+)\]\((\S+)\): (.{40,})$", text, flags=re.MULTILINE)
+    assert sorted(link for _, link, _ in entries) == [
+        urljoin(address, "index.md") for address in ADDRESSES
+    ]
+    assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE)[1:] == [
+        "Learn",
+        "Devices",
+        "Further",
+        "Reference",
+    ]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_text_of_a_page_is_complete(site, source):
+    address = address_of(source)
+    text = file_at(site, urljoin(address, "index.md")).read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    # Each program and each output, where the page includes it.
+    at = 0
+    for include in examples.read_page(source)[0]:
+        example = examples.read_example(SNIPPETS / include.example)
+        for block in example.blocks:
+            if block.section == include.section:
+                at = text.index(f"```{block.language}\n{block.text}```\n", at)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert not re.search(r"8<--|<div|<svg|<!--|\{ *[.#]", prose)
+    # What is linked in the text leads to text.
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        target = urljoin(urljoin(address, "index.md"), link.partition("#")[0])
+        if target.startswith(ORIGIN):
+            assert file_at(site, target).suffix == ".md", link
+            assert file_at(site, target).is_file(), link
+
+
+# --- addresses ------------------------------------------------------------------------
+
+
+def test_the_sitemap_is_the_list_of_pages_and_tells_no_dates(site, pages):
+    text = (site / "sitemap.xml").read_text(encoding="utf-8")
+    assert sorted(re.findall("<loc>(.*?)</loc>", text)) == ADDRESSES
+    assert "lastmod" not in text
+    assert not (site / "sitemap.xml.gz").exists()
+    robots = (site / "robots.txt").read_text(encoding="utf-8")
+    assert f"Sitemap: {ORIGIN}sitemap.xml" in robots.splitlines()
+    for address in ADDRESSES:
+        page = pages[address]
+        assert page.select_one("link[rel=canonical]")["href"] == address
+        assert page.select_one("meta[property='og:url']")["content"] == address
+
+
+def test_the_search_index_is_not_part_of_a_first_view(site):
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    assert index["config"]["separator"]
+    assert index["docs"] == []
+    docs = json.loads((site / "search/docs.json").read_text(encoding="utf-8"))
+    found = {urljoin(ORIGIN, doc["location"].partition("#")[0]) for doc in docs}
+    assert found == set(ADDRESSES)
+
+
+# --- the policy -----------------------------------------------------------------------
+
+
+def inline(page):
+    """Return what a page has that a strict policy refuses, but for scripts."""
+    return [
+        (tag.name, name)
+        for tag in page.find_all()
+        for name, value in tag.attrs.items()
+        if name == "style" or name.startswith("on") or "javascript:" in str(value)
+    ] + [(tag.name, "") for tag in page.find_all("style")]
+
+
+def test_every_page_has_the_same_strict_policy(pages):
+    policies = {
+        page.select_one("meta[http-equiv=Content-Security-Policy]")["content"]
+        for page in pages.values()
+    }
+    assert len(policies) == 1
+    policy = policies.pop()
+    assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
+    assert "unsafe" not in policy
+    assert "//" not in re.sub(r"'sha256-\S+'", "", policy)
+    assert {address: inline(page) for address, page in pages.items()} == dict.fromkeys(
+        pages, []
+    )
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "<p style='color: red'>",
+        "<p onclick='f()'>",
+        "<a href='javascript:f()'>",
+        "<style>p {}</style>",
+    ],
+)
+def test_what_a_policy_refuses_is_found(fault):
+    assert len(inline(BeautifulSoup(fault, "html.parser"))) == 1
+
+
+@pytest.mark.parametrize("command", ["build", "serve"])
+def test_a_policy_allows_what_the_build_wrote_but_none_is_served(tmp_path, command):
+    head = '<head><meta charset="utf-8">'
+    for name, script in (("a", "f()"), ("b", "g()")):
+        text = f"{head}<script>{script}</script><script src='c.js'></script>"
+        (tmp_path / f"{name}.html").write_text(text)
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search/search_index.json").write_text('{"config": {}, "docs": []}')
+    after_build.on_startup(command, False)
+    after_build.on_post_build(type("Config", (), {"site_dir": str(tmp_path)}))
+    after_build.on_startup("build", False)
+    for name in ("a", "b"):
+        hashes = (tmp_path / f"{name}.html").read_text().count("'sha256-")
+        assert hashes == (2 if command == "build" else 0)
