@@ -22,7 +22,7 @@ RUN = $(ENV)/bin/python -m
 # Material announces its successor at each start, in twelve lines.
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve test build update figures tables lock check-python
+.PHONY: serve test build update figures tables lock tamper benchmark check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed

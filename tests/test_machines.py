@@ -27,9 +27,7 @@ def test_llms_txt_lists_every_page_once(site):
     text = (site / "llms.txt").read_text(encoding="utf-8")
     assert text.startswith("# The Mapped Axis\n\n> Learn to vectorize")
     entries = re.findall(r"^- \[(.+)\]\((\S+)\): (.{40,})$", text, flags=re.MULTILINE)
-    assert sorted(link for _, link, _ in entries) == [
-        urljoin(address, "index.md") for address in ADDRESSES
-    ]
+    assert sorted(link.removesuffix("index.md") for _, link, _ in entries) == ADDRESSES
     assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE)[1:] == [
         "Learn",
         "Devices",
@@ -56,8 +54,8 @@ def test_the_text_of_a_page_is_complete(site, source):
     for link in re.findall(r"\]\(([^)\s]+)\)", prose):
         target = urljoin(urljoin(address, "index.md"), link.partition("#")[0])
         if target.startswith(ORIGIN):
-            assert file_at(site, target).suffix == ".md", link
             assert file_at(site, target).is_file(), link
+            assert not target.endswith(("/", ".html")), link
 
 
 # --- addresses ------------------------------------------------------------------------
@@ -108,9 +106,7 @@ def test_every_page_has_the_same_strict_policy(pages):
     assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
     assert "unsafe" not in policy
     assert "//" not in re.sub(r"'sha256-\S+'", "", policy)
-    assert {address: inline(page) for address, page in pages.items()} == dict.fromkeys(
-        pages, []
-    )
+    assert [inline(page) for page in pages.values() if inline(page)] == []
 
 
 @pytest.mark.parametrize(

@@ -141,15 +141,38 @@ def test_the_lock_names_no_index_and_pins_everything():
     assert text.count("--hash=sha256:") >= len(entries)
 
 
-def test_the_workflows_pass_their_linter():
-    result = subprocess.run(
-        [Path(sys.executable).parent / "zizmor", "--offline", "--pedantic", ".github"],
-        cwd=ROOT,
+def lint(workflows):
+    """Run the linter of workflows over a folder and return the finished process."""
+    return subprocess.run(
+        [
+            *(Path(sys.executable).parent / "zizmor", "--offline", "--pedantic"),
+            workflows,
+        ],
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_workflows_pass_their_linter():
+    result = lint(ROOT / ".github")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (r"@[0-9a-f]{40} # v", "@v"),
+        (r"permissions: \{\}", "permissions: write-all"),
+        (r"persist-credentials: false", "fetch-depth: 1"),
+    ],
+)
+def test_a_careless_workflow_is_refused(tmp_path, right, wrong):
+    text = (ROOT / ".github/workflows/publish.yml").read_text(encoding="utf-8")
+    careless, changed = re.subn(right, wrong, text)
+    assert changed
+    (tmp_path / "publish.yml").write_text(careless)
+    assert lint(tmp_path / "publish.yml").returncode != 0
 
 
 def test_the_record_of_times_is_dated():

@@ -31,16 +31,17 @@ def on_page_markdown(markdown, page, config, files):
     source = Path(page.file.abs_src_path)
 
     def resolve(match):
-        """Return a link to a page as a link to its Markdown."""
+        """Return a link to a file of docs/ as a link to what it is in the site."""
         target = urlsplit(match[2])
         folder = posixpath.dirname(page.file.src_uri)
         file = files.get_file_from_path(
             posixpath.normpath(posixpath.join(folder, target.path))
         )
-        if target.scheme or not target.path or not file or not file.page:
+        if target.scheme or not target.path or not file:
             return match[0]
-        start = posixpath.dirname(_address(page))
-        return f"[{match[1]}]({posixpath.relpath(_address(file.page), start or '.')})"
+        address = _address(file.page) if file.page else file.dest_uri
+        start = posixpath.dirname(page.file.dest_uri)
+        return f"[{match[1]}]({posixpath.relpath(address, start or '.')})"
 
     if source.suffix == ".ipynb":
         lines = _notebook(json.loads(source.read_text(encoding="utf-8")))
@@ -110,5 +111,7 @@ def on_post_build(config):
                 page.plain.strip() + "\n", encoding="utf-8"
             )
             address = urljoin(config.site_url or "", _address(page))
-            lines.append(f"- [{page.title}]({address}): {page.meta.get('description', '')}")
+            lines.append(
+                f"- [{page.title}]({address}): {page.meta.get('description', '')}"
+            )
     (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
