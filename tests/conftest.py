@@ -22,7 +22,9 @@ def mkdocs():
         return subprocess.run(
             [sys.executable, "-m", "mkdocs", *words],
             cwd=cwd,
-            env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+            env=os.environ
+            | {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1700000000"}
+            | environment,
             capture_output=True,
             text=True,
             check=False,
@@ -49,3 +51,20 @@ def pages(site):
         )
         for path in sorted(site.rglob("*.html"))
     }
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly which checks in a browser did not run, for want of one."""
+    skipped = [
+        report.nodeid
+        for report in terminalreporter.stats.get("skipped", [])
+        if "/browser/" in report.nodeid
+    ]
+    if skipped:
+        terminalreporter.section("NOT RUN: checks in a browser", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{len(skipped)} checks did not run: no Chromium or Chrome, or no "
+            "chromedriver, on this machine."
+        )
+        for name in skipped:
+            terminalreporter.write_line(f"  {name}")

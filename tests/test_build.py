@@ -1,6 +1,5 @@
 """A fault stops the build with one message, and does not stop `mkdocs serve`."""
 
-import re
 import shutil
 import socket
 import subprocess
@@ -8,34 +7,12 @@ import sys
 import time
 import urllib.request
 
-import examples
 import nbformat
 import pytest
-from places import DOCS, ROOT
+from places import ROOT
+from small_site import EXAMPLE, small_site
 
 # --- faults stop the build ------------------------------------------------------------
-
-EXAMPLE = f"```python\nprint(1)\n```\n\n{examples.OUTPUT}\n\n```text\n1\n```\n"
-
-
-def small_site(folder, files):
-    """Lay out a site of its own with the project's configuration, hooks and theme."""
-    for name in ("_hooks", "_theme"):
-        shutil.copytree(DOCS / name, folder / "docs" / name)
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    nav = "nav:\n  - index.md\n" + "".join(
-        f"  - {name.removeprefix('docs/')}\n"
-        for name in files
-        if name.startswith("docs/page")
-    )
-    text, found = re.subn(r"^nav:\n(?: .*\n)+", nav, text, flags=re.MULTILINE)
-    assert found == 1
-    (folder / "mkdocs.yml").write_text(text)
-    (folder / "snippets").mkdir()
-    for name, content in {"docs/index.md": "# Home\n", **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
 
 
 def notebook(cell):

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from places import DOCS, ORIGIN, ROOT, address_of
+from small_site import EXAMPLE, small_site
 
 # --- links, addresses, weight ---------------------------------------------------------
 
@@ -100,6 +101,8 @@ def test_a_page_is_light(site, pages):
 
 
 def test_addresses_are_never_invented(tmp_path, mkdocs):
+    page = '# A page\n\n--8<-- "page/one.md"\n'
+    small_site(tmp_path, {"docs/page.md": page, "snippets/page/one.md": EXAMPLE})
     built = {}
     for name, environment in (
         ("bare", {"SITE_URL": "", "REPO_URL": "", "EDIT_URI": ""}),
@@ -113,13 +116,17 @@ def test_addresses_are_never_invented(tmp_path, mkdocs):
         ),
     ):
         folder = tmp_path / name
-        assert not mkdocs("build", "-d", str(folder), **environment).returncode
-        text = (folder / "index.html").read_text()
+        result = mkdocs("build", "-d", str(folder), cwd=tmp_path, **environment)
+        assert result.returncode == 0, result.stderr
+        text = (folder / "page/index.html").read_text()
         built[name] = BeautifulSoup(text, "html.parser")
     assert not built["bare"].select('link[rel=canonical], a[href*="github.com"]')
-    assert built["full"].select_one("link[rel=canonical]")["href"] == ORIGIN
-    edit = built["full"].select_one('a[href$="edit/main/docs/index.md"]')
+    full = built["full"]
+    assert full.select_one("link[rel=canonical]")["href"] == f"{ORIGIN}page/"
+    edit = full.select_one('a[href$="edit/main/docs/page.md"]')
     assert edit["href"].startswith("https://github.com/example/site/")
+    colab = full.select_one("footer.checked a:not([download])")["href"]
+    assert colab.endswith("/github/example/site/blob/notebooks/page/page.ipynb")
 
 
 # --- the configuration ----------------------------------------------------------------

@@ -129,17 +129,3 @@ def logs_of(driver, address=""):
     ]
     own = (address, "data:", "blob:", "about:")
     return errors, [url for url in asked if not url.startswith(own)]
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say loudly which of these tests did not run."""
-    skipped = [
-        report.nodeid
-        for report in terminalreporter.stats.get("skipped", [])
-        if HERE.name in Path(report.nodeid.partition("::")[0]).parts
-    ]
-    if skipped:
-        terminalreporter.section("NOT RUN: checks in a browser", red=True, bold=True)
-        terminalreporter.write_line(f"{len(skipped)} checks did not run: {NOT_RUN}.")
-        for name in skipped:
-            terminalreporter.write_line(f"  {name}")
