@@ -149,6 +149,18 @@ def test_a_committed_notebook_prints_what_it_shows(path, executed, pytestconfig)
     }
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_page_offers_the_notebook_with_its_data(path, site):
+    folder = path.relative_to(DOCS).parent
+    published = site / folder / path.name
+    assert published.read_bytes() == path.read_bytes()
+    for data in (path.parent / path.stem).iterdir():
+        if data.is_file():
+            assert (site / folder / path.stem / data.name).exists()
+    page = (site / folder / path.stem / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="../{path.name}" download>' in page
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_as_a_notebook_prints_what_the_page_shows(path, site, executed):
     copy = copy_of(site, path)

@@ -142,7 +142,9 @@ def on_page_markdown(markdown, page, config, files):
 
 def on_page_context(context, page, config, nav):
     """Give the template the name of the notebook, and its address at Colab if any."""
-    if getattr(page, "notebook", None):
+    if page.file.src_uri.endswith(".ipynb"):
+        context["notebook"] = f"../{posixpath.basename(page.file.src_uri)}"
+    elif getattr(page, "notebook", None):
         name = notebook_name(page)
         context["notebook"] = name
         repository = urlsplit(config.repo_url or "")
@@ -156,8 +158,16 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    """Write the notebook beside the page."""
-    if getattr(page, "notebook", None):
+    """Write the notebook beside the page.
+
+    A page that is a notebook has it where its source has it, one folder up: that is where
+    its cells find the files that they read.
+    """
+    if page.file.src_uri.endswith(".ipynb"):
+        copy = Path(config.site_dir, page.file.src_uri)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(Path(page.file.abs_src_path).read_bytes())
+    elif getattr(page, "notebook", None):
         folder = Path(config.site_dir, page.file.dest_uri).parent
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(page.notebook, indent=1, ensure_ascii=False) + "\n"
