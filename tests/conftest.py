@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
-from places import ORIGIN, ROOT
+from places import ORIGIN, PUBLISHED, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +35,9 @@ def mkdocs():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, mkdocs):
-    """Build the site, strictly, and return its folder."""
+    """Build the site, strictly, as if to publish it, and return its folder."""
     folder = tmp_path_factory.mktemp("site")
-    result = mkdocs("build", "--site-dir", str(folder), SITE_URL=ORIGIN)
+    result = mkdocs("build", "--site-dir", str(folder), **PUBLISHED)
     assert result.returncode == 0, result.stderr
     return folder
 

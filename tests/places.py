@@ -11,6 +11,13 @@ NOTEBOOKS = sorted(DOCS.rglob("*.ipynb"))
 # What the tests tell the build that its address will be.
 ORIGIN = "https://example.org/"
 
+# What whoever publishes the site tells the build.
+PUBLISHED = {
+    "SITE_URL": ORIGIN,
+    "REPO_URL": "https://github.com/example/site",
+    "EDIT_URI": "edit/main/docs/",
+}
+
 
 def address_of(source):
     """Return the address of the page that a file of docs/ becomes."""

@@ -5,7 +5,8 @@ each time with one change, and runs pytest over them with the project's own plug
 
 * one character of the shown output changed;
 * the shown output removed;
-* one literal of the program changed: a number, a string, True or False.
+* one literal of the program changed: a number, a string, True or False. One that makes no
+  difference is changed once more, to the other side.
 
 What passes all the same is a survivor. An output that survives is a hole in the checks,
 and ends the run with exit status 1. A literal that survives may be harmless (an array
@@ -35,10 +36,12 @@ class Change:
         what: what was changed, to be read by a person.
         text: the whole text of the changed file.
         is_output: whether the output was changed, and not the program.
+        where: which literal was changed.
     """
 
-    def __init__(self, example, line, what, text, is_output):
+    def __init__(self, example, line, what, text, is_output, where=None):
         """Keep the parts."""
+        self.where = where
         self.example = example
         self.line = line
         self.what = what
@@ -73,7 +76,7 @@ def output_changes(example):
     yield Change(example, output.line, "output removed", "".join(rest), True)
 
 
-def changed_value(value):
+def a_little_more(value):
     """Return another value of the same type, or None for one that is not changed."""
     if isinstance(value, bool):
         return not value
@@ -85,8 +88,17 @@ def changed_value(value):
     return None
 
 
-def literals(tree):
-    """Yield the constants of a program that its output may depend on."""
+def much_less(value):
+    """Return a value on the other side: fewer devices, a tighter tolerance, no text."""
+    if isinstance(value, bool) or a_little_more(value) is None:
+        return None
+    if isinstance(value, str):
+        return ""
+    return value // 2 if isinstance(value, int) and value > 1 else -value - 1
+
+
+def literals(tree, change):
+    """Yield the constants of a program that ``change`` has another value for."""
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -98,24 +110,25 @@ def literals(tree):
         if (
             isinstance(node, ast.Constant)
             and id(node) not in docstrings
-            and changed_value(node.value) is not None
+            and change(node.value) is not None
         ):
             yield node
 
 
-def literal_changes(example):
+def literal_changes(example, change=a_little_more):
     """Yield a change for each literal of a Python program; none for a shell block."""
     if example.code[0].language != "python":
         return
     tree = ast.parse(example.program)
-    for node in literals(tree):
+    for node in literals(tree, change):
         value = node.value
-        node.value = changed_value(value)
+        node.value = change(value)
         program = ast.unparse(tree)
         what = f"{value!r} to {node.value!r}"
         node.value = value
         line = example.line_of(node.lineno)
-        yield Change(example, line, what, whole(program, example), False)
+        where = (example.path, node.lineno, node.col_offset)
+        yield Change(example, line, what, whole(program, example), False, where)
 
 
 def whole(program, example):
@@ -138,6 +151,8 @@ def survivors(changes):
     Raises:
         RuntimeError: the run itself failed.
     """
+    if not changes:
+        return []
     with tempfile.TemporaryDirectory(prefix="tamper-") as name:
         root = Path(name)
         (root / "docs").mkdir()
@@ -188,6 +203,19 @@ def main(arguments=None):
     if not options.outputs_only:
         changes += [change for example in read for change in literal_changes(example)]
     left = survivors(changes)
+    # One more device, or a wider tolerance, may rightly change nothing. So a literal has
+    # survived only if a change to the other side goes unnoticed too.
+    lived = {change.where for change in left if not change.is_output}
+    again = [
+        change
+        for example in {change.example.path: change.example for change in left}.values()
+        for change in literal_changes(example, much_less)
+        if change.where in lived
+    ]
+    noticed = {c.where for c in again} - {c.where for c in survivors(again)}
+    left = [
+        change for change in left if change.is_output or change.where not in noticed
+    ]
     for kind, is_output in (("outputs", True), ("literals", False)):
         total = sum(change.is_output == is_output for change in changes)
         lived = [change for change in left if change.is_output == is_output]

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 import records
 from bs4 import BeautifulSoup
-from places import DOCS, NOTEBOOKS, ORIGIN, SNIPPETS, address_of
+from places import DOCS, NOTEBOOKS, PUBLISHED, SNIPPETS, address_of
 from small_site import EXAMPLE, small_site
 
 # Whatever a browser shows as code that one would copy: not a word in a sentence.
@@ -188,7 +188,7 @@ def test_a_page_says_what_the_record_says(tmp_path, mkdocs):
 
 def test_two_builds_are_the_same_to_the_byte(site, tmp_path, mkdocs):
     # Built once more, elsewhere, with another order of Python's sets.
-    result = mkdocs("build", "-d", str(tmp_path), SITE_URL=ORIGIN, PYTHONHASHSEED="2")
+    result = mkdocs("build", "-d", str(tmp_path), PYTHONHASHSEED="2", **PUBLISHED)
     assert result.returncode == 0, result.stderr
 
     def differences(compared):

@@ -232,16 +232,18 @@ def test_the_scheme_is_the_readers_and_stays(browser, address, screen):
 def test_a_page_prints_light_and_without_navigation(browser, address, screen):
     screen(scheme=DARK, media="print")
     browser.get(address + "learn/axes/")
-    colours, hidden = browser.execute_script(
+    scheme, colours, hidden = browser.execute_script(
         """
         const style = (selector) => getComputedStyle(document.querySelector(selector));
         return [
+          style(":root").colorScheme,
           ["body", ".highlight code"].map((name) => style(name).backgroundColor),
           [".md-header", ".md-tabs", ".md-sidebar", ".md-footer", ".md-code__nav"]
             .map((name) => style(name).display),
         ];
         """
     )
+    assert scheme == "light"
     assert colours == ["rgb(255, 255, 255)", "rgb(245, 245, 245)"]
     assert set(hidden) == {"none"}
 

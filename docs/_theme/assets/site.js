@@ -2,10 +2,12 @@
 
 /** Let what scrolls be scrolled with the keyboard, and make nothing else a tab stop. */
 function reach(entries) {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  // All are read before any is changed: to read after a change would lay out the page anew.
+  const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth);
+  entries.forEach(({ target }, i) => {
+    if (wide[i]) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
-  }
+  });
 }
 
 let scrollers;
