@@ -32,7 +32,7 @@ test: $(ENV)/installed
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) pytest snippets
-	@$(RUN) pytest tests --numprocesses auto --dist loadfile
+	@$(RUN) pytest tests --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The time of the commit, not of the build: two builds of one commit are the same.
 build: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)

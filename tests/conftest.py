@@ -1,5 +1,6 @@
 """What several tests need: the built site, and its pages."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -36,9 +37,17 @@ def mkdocs():
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, mkdocs):
     """Build the site, strictly, as if to publish it, and return its folder."""
-    folder = tmp_path_factory.mktemp("site")
-    result = mkdocs("build", "--site-dir", str(folder), **PUBLISHED)
-    assert result.returncode == 0, result.stderr
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # the processes of one run build it once
+    folder = shared / "site"
+    with open(shared / "site.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = shared / "site.draft"
+            result = mkdocs("build", "--site-dir", str(draft), **PUBLISHED)
+            assert result.returncode == 0, result.stderr
+            draft.rename(folder)
     return folder
 
 
@@ -51,6 +60,12 @@ def pages(site):
         )
         for path in sorted(site.rglob("*.html"))
     }
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first: the other processor does the rest."""
+    slow = ("test_notebooks.py", "test_pages.py")
+    items.sort(key=lambda item: item.path.name not in slow)
 
 
 def pytest_terminal_summary(terminalreporter):

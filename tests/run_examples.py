@@ -42,10 +42,18 @@ from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
 
-# What XLA compiled for an example stays for its next run: most of an example's time is
-# compilation. A folder for each example, since two processes must not share one (JAX
-# does not write its entries in one step).
+# Most of an example's time is compilation, and many compile the same. So what XLA
+# compiled stays: for the next example, for all that the tests run, for the next run.
 COMPILED = Path(".cache/compiled")
+HALF_READ = "Error reading persistent compilation cache entry"
+COMPILATION_CACHE = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    # What these caches hold is for GPUs; their folder would be a part of every key.
+    "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
+    # JAX does not write an entry in one step: who reads half of one warns, and compiles.
+    "PYTHONWARNINGS": f"ignore:{HALF_READ}",
+}
 
 # An example may ask for simulated devices: it must, before JAX starts, and a page's
 # examples all ask for the same number.
@@ -91,7 +99,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Register the object that holds the children of this run."""
+    """Register what runs the examples, and tell JAX where to keep what it compiles."""
+    os.environ |= COMPILATION_CACHE
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / COMPILED))
     config.pluginmanager.register(Runner(config), "example-runner")
 
 
@@ -215,9 +225,9 @@ class Runner:
             RuntimeError: the block failed; the message is what is printed.
         """
         self.start(item)
-        ahead = os.cpu_count() or 1
-        for other in self.waiting[: max(0, ahead - len(self.children))]:
-            self.start(other)
+        while not self.children[item].ended():
+            self.keep_busy()
+            time.sleep(0.003)
         child = self.children.pop(item)
         try:
             result = child.result()
@@ -235,6 +245,12 @@ class Runner:
         self.passed[item.path] = {"digest": digest, **result["versions"]}
         if not (self.waiting or self.children):
             self.write_record()  # for the tests that follow, which build the site
+
+    def keep_busy(self):
+        """Start the next examples where processors are free."""
+        running = sum(not child.ended() for child in self.children.values())
+        for other in self.waiting[: max(0, (os.cpu_count() or 1) - running)]:
+            self.start(other)
 
     def start(self, item):
         """Start a child for an item, unless it has one."""
@@ -266,8 +282,7 @@ class Child:
     def __init__(self, item, time_limit):
         """Start the child."""
         self.folder = Path(tempfile.mkdtemp(prefix="example-"))
-        root = item.config.rootpath
-        compiled = root / COMPILED / item.path.relative_to(root).with_suffix("")
+        self.status = None
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
         sys.stdout.flush()
@@ -276,27 +291,32 @@ class Child:
         if not self.pid:
             status = 70  # what a child returns that fails outside of its example
             try:
-                _run_in_child(item, self.folder, compiled)
+                _run_in_child(item, self.folder)
                 status = 0
             finally:
                 os._exit(status)
 
-    def result(self):
-        """Wait for the child and return what it reports, as a dictionary."""
-        while True:
+    def ended(self):
+        """Return whether the child has ended; at its time limit it is made to."""
+        if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                break
-            if time.monotonic() > self.deadline:
+                self.status = status
+            elif time.monotonic() > self.deadline:
                 self.kill()
-                os.waitpid(self.pid, 0)
-                return {
-                    "ended": f"not done after {self.time_limit:g} seconds: "
-                    "shorten it, or find what never ends."
-                }
-            time.sleep(0.003)
+                _, self.status = os.waitpid(self.pid, 0)
+                self.deadline = None
+        return self.status is not None
+
+    def result(self):
+        """Return what a child that has ended reports, as a dictionary."""
+        if self.deadline is None:
+            return {
+                "ended": f"not done after {self.time_limit:g} seconds: "
+                "shorten it, or find what never ends."
+            }
         left = self.kill()
-        code = os.waitstatus_to_exitcode(status)
+        code = os.waitstatus_to_exitcode(self.status)
         report = self.folder / "report.json"
         if code or not report.exists():
             how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
@@ -322,7 +342,7 @@ class Child:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _run_in_child(item, folder, compiled):
+def _run_in_child(item, folder):
     """Run ``item`` in this process, a fork, and write what happened to ``folder``."""
     os.setsid()  # a group of its own, so that what it starts can be stopped with it
     work = folder / "work"
@@ -343,14 +363,11 @@ def _run_in_child(item, folder, compiled):
         os.fdopen(2, "wb", closefd=False), "utf-8", line_buffering=True
     )
     builtins.__name__ = "__main__"  # what exec'd code finds as its __name__
-    if jax := sys.modules.get("jax"):
-        jax.config.update("jax_compilation_cache_dir", str(compiled))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     before = _state(work)
     report = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", HALF_READ)
         try:
             TestBlock.runtest(item)
         except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)

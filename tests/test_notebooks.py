@@ -4,7 +4,6 @@ import asyncio
 import os
 import platform
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -15,26 +14,25 @@ import pytest
 import records
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from places import DOCS, NOTEBOOKS, ROOT, SNIPPETS
-from run_examples import COMPILED
+from places import DOCS, NOTEBOOKS, SNIPPETS
 
 PAGES = [page for page in examples.pages(DOCS) if examples.read_page(page)[0]]
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def run_all(paths, compiled):
-    """Execute notebooks, as many at a time as there are processors.
+def run_all(paths):
+    """Execute notebooks, a few at a time.
 
     Args:
         paths: a dictionary from a notebook to the folder that it runs in.
-        compiled: a folder of compilation caches, one for each notebook's name.
 
     Returns:
         A dictionary from each path to its executed notebook, or to the error of the
         cell that failed.
     """
-    free = asyncio.Semaphore(os.cpu_count() or 1)
+    # One more than processors: a kernel spends half of its start waiting.
+    free = asyncio.Semaphore((os.cpu_count() or 1) + 1)
     ran = {}
 
     async def run(path, folder):
@@ -43,15 +41,15 @@ def run_all(paths, compiled):
             if cell.cell_type == "code":
                 cell.outputs = []
         client = NotebookClient(
-            notebook, timeout=120, resources={"metadata": {"path": str(folder)}}
+            notebook,
+            timeout=120,
+            shutdown_kernel="immediate",  # asked to end, one in ten takes seconds
+            resources={"metadata": {"path": str(folder)}},
         )
         environment = os.environ | {
             "PATH": os.pathsep.join(
                 [os.path.dirname(sys.executable), os.environ["PATH"]]
             ),
-            "JAX_COMPILATION_CACHE_DIR": str(compiled / path.stem),
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
         async with free:
             try:
@@ -110,20 +108,13 @@ def executed(request, site, tmp_path_factory):
         for item in request.session.items
         if item.path == request.path and hasattr(item, "callspec")
     }
-    compiled = tmp_path_factory.mktemp("compiled")
     folders = {}
     for path in asked:
         if path.suffix == ".ipynb":
             folders[path] = path.parent
-            continue
-        copy = copy_of(site, path)
-        folders[copy] = tmp_path_factory.mktemp("work")
-        # What was compiled for the examples of the page serves its notebook.
-        page = ROOT / COMPILED / "snippets" / path.relative_to(DOCS).with_suffix("")
-        (compiled / path.stem).mkdir()
-        for entry in page.rglob("*-cache"):
-            shutil.copy(entry, compiled / path.stem)
-    return run_all(folders, compiled)
+        else:
+            folders[copy_of(site, path)] = tmp_path_factory.mktemp("work")
+    return run_all(folders)
 
 
 def copy_of(site, page):
@@ -180,7 +171,7 @@ def test_a_different_output_is_noticed(tmp_path):
     cell = nbformat.v4.new_code_cell("print(1)")
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n")]
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    ran = run_all({path: tmp_path}, tmp_path)[path]
+    ran = run_all({path: tmp_path})[path]
     assert outputs(ran) == [({"stdout": "1\n"}, [])]
     assert outputs(ran) != outputs(nbformat.read(path, as_version=4))
 
@@ -189,7 +180,7 @@ def test_a_failing_cell_is_noticed(tmp_path):
     path = tmp_path / "raises.ipynb"
     cell = nbformat.v4.new_code_cell("1 / 0")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    ran = run_all({path: tmp_path}, tmp_path)[path]
+    ran = run_all({path: tmp_path})[path]
     with pytest.raises(pytest.fail.Exception, match="ZeroDivisionError"):
         outputs(ran)
 
@@ -199,5 +190,5 @@ def test_update_writes_what_a_notebook_prints(tmp_path):
     cell = nbformat.v4.new_code_cell("print(1)")
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n")]
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    update(path, run_all({path: tmp_path}, tmp_path)[path])
+    update(path, run_all({path: tmp_path})[path])
     assert outputs(nbformat.read(path, as_version=4)) == [({"stdout": "1\n"}, [])]
