@@ -24,6 +24,8 @@ import json
 import os
 import platform
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -60,8 +62,9 @@ COMPILATION_CACHE = {
 MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
 
 # pytest-codeblocks compares stdout only, and runs `sh` to the end whatever fails on the
-# way. Both are a matter of what it is given to run.
-SHELL_PROLOGUE = "set -e\nexec 2>&1\n"
+# way. Both are a matter of what it is given to run. What descriptor 9 holds at the end
+# is the line of the command that failed.
+SHELL_PROLOGUE = "set -e\nexec 2>&1 9> {at}\n"
 # Without this, what jax.debug.print has to say may come after the comparison.
 PYTHON_EPILOGUE = (
     "\nif 'jax' in __import__('sys').modules:\n"
@@ -134,8 +137,6 @@ def pytest_itemcollected(item):
             block.expected_output = ""  # None would let any output pass
         if block.syntax == "python":
             block.code += PYTHON_EPILOGUE
-        else:
-            block.code = SHELL_PROLOGUE + block.code
         runner = item.config.pluginmanager.get_plugin("example-runner")
         item.runtest = lambda: runner.run(item)
         # The headline of a failure; pytest-codeblocks says "code block check" for all.
@@ -363,6 +364,9 @@ def _run_in_child(item, folder):
         os.fdopen(2, "wb", closefd=False), "utf-8", line_buffering=True
     )
     builtins.__name__ = "__main__"  # what exec'd code finds as its __name__
+    if item.obj.syntax == "sh":
+        prologue = SHELL_PROLOGUE.format(at=shlex.quote(str(folder / "at")))
+        item.obj.code = prologue + says_its_lines(item.obj.code)
     before = _state(work)
     report = {}
     with warnings.catch_warnings(record=True) as caught:
@@ -371,7 +375,7 @@ def _run_in_child(item, folder):
         try:
             TestBlock.runtest(item)
         except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)
-            report |= _describe(error, item)
+            report |= _describe(error, item, folder)
     after = _state(work)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -423,7 +427,40 @@ def _state(work):
     return state
 
 
-def _describe(error, item):
+def says_its_lines(program):
+    """Return a shell program that writes where it is to descriptor 9.
+
+    Args:
+        program: the text of the program.
+
+    Returns:
+        The program, with a line before each of its complete commands that writes the
+        number of the command's first line, counted from 1.
+    """
+    lines = program.splitlines()
+    made, start = [], 0
+    for end in range(1, len(lines) + 1):
+        if _is_complete(lines[start:end]):
+            made += [f"echo {start + 1} >&9", *lines[start:end]]
+            start = end
+    return "\n".join([*made, *lines[start:]]) + "\n"
+
+
+def _is_complete(lines):
+    """Return whether lines of shell end where a command ends."""
+    for number, line in enumerate(lines):
+        # sh itself does not mind a here-document without its end.
+        for end in re.findall(r"<<-?\s*[\'\"\\\\]?(\w+)", line):
+            if end not in (later.lstrip("\t") for later in lines[number + 1 :]):
+                return False
+    check = ["sh", "-n", "-c", "\n".join(lines)]
+    return (
+        not lines[-1].endswith("\\")
+        and not subprocess.run(check, capture_output=True, check=False).returncode
+    )
+
+
+def _describe(error, item, folder):
     """Return what an exception out of ``runtest`` means, as a part of the report."""
     cause = error.__context__
     if isinstance(error, RuntimeError) and cause is None:
@@ -434,11 +471,13 @@ def _describe(error, item):
         )
         return {"printed": printed[: -len("```")]}
     if isinstance(error, subprocess.CalledProcessError):
-        said = error.stdout.decode("utf-8", "replace")
-        block = textwrap.indent(item.example.program, "  ")
+        number = int((folder / "at").read_text().split()[-1])
+        command = item.example.program.splitlines()[number - 1]
+        said = textwrap.indent(error.stdout.decode("utf-8", "replace"), "  ")
         return {
-            "ended": f"a command failed (exit status {error.returncode}) in:\n{block}"
-            f"which wrote, stderr included:\n{textwrap.indent(said, '  ')}".rstrip()
+            "ended": f"a command failed (exit status {error.returncode}):\n"
+            f"  {item.shown}:{item.example.line_of(number)}\n    {command}\n"
+            f"the block wrote, stderr included:\n{said}".rstrip()
         }
     if isinstance(error, SystemExit):
         return {"ended": f"the example called sys.exit({error.code!r})."}

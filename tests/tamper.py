@@ -8,9 +8,10 @@ each time with one change, and runs pytest over them with the project's own plug
 * one literal of the program changed: a number, a string, True or False. One that makes no
   difference is changed once more, to the other side.
 
-What passes all the same is a survivor. An output that survives is a hole in the checks,
-and ends the run with exit status 1. A literal that survives may be harmless (an array
-that is large enough anyway), and is printed with its file and line, to be looked at.
+What passes all the same is a survivor, and is printed with its file and line: a hole in
+the checks, or a literal that the example does not need. A literal that rightly makes no
+difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
+entry there that no longer survives, end the run with exit status 1.
 """
 
 import argparse
@@ -19,10 +20,14 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 import examples
 from places import ROOT, SNIPPETS
+
+# By file, then by literal as Python writes it: why a change of it is rightly unnoticed.
+ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
 
@@ -36,11 +41,13 @@ class Change:
         what: what was changed, to be read by a person.
         text: the whole text of the changed file.
         is_output: whether the output was changed, and not the program.
-        where: which literal was changed.
+        literal: the literal that was changed, as Python writes it.
+        where: which one in its program that is.
     """
 
-    def __init__(self, example, line, what, text, is_output, where=None):
+    def __init__(self, example, line, what, text, is_output, literal="", where=None):
         """Keep the parts."""
+        self.literal = literal
         self.where = where
         self.example = example
         self.line = line
@@ -48,9 +55,14 @@ class Change:
         self.text = text
         self.is_output = is_output
 
+    @property
+    def named(self):
+        """The file and the literal, as accepted-survivors.toml names them."""
+        return examples.relative(self.example.path).as_posix(), self.literal
+
     def __str__(self):
         """Return where and what."""
-        return f"{examples.relative(self.example.path)}:{self.line}: {self.what}"
+        return f"{self.named[0]}:{self.line}: {self.what}"
 
 
 def output_changes(example):
@@ -128,7 +140,8 @@ def literal_changes(example, change=a_little_more):
         node.value = value
         line = example.line_of(node.lineno)
         where = (example.path, node.lineno, node.col_offset)
-        yield Change(example, line, what, whole(program, example), False, where)
+        text = whole(program, example)
+        yield Change(example, line, what, text, False, repr(value), where)
 
 
 def whole(program, example):
@@ -183,6 +196,30 @@ def survivors(changes):
     return [c for n, c in enumerate(changes) if outcomes[str(n)] == "PASSED"]
 
 
+def unnoticed(changes):
+    """Return the changes that nothing noticed, on the other side either.
+
+    One more device, or a wider tolerance, may rightly change nothing. So a literal has
+    survived only if a change to the other side, where there is one, goes unnoticed too.
+    """
+    left = survivors(changes)
+    lived = {change.where for change in left if not change.is_output}
+    others = [
+        other
+        for example in {change.example.path: change.example for change in left}.values()
+        for other in literal_changes(example, much_less)
+        if other.where in lived
+    ]
+    noticed = {c.where for c in others} - {c.where for c in survivors(others)}
+    return [c for c in left if c.is_output or c.where not in noticed]
+
+
+def accepted(path):
+    """Return the literals that may survive, as pairs: (file, literal)."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {(file, literal) for file, reasons in entries.items() for literal in reasons}
+
+
 def main(arguments=None):
     """Change the examples below the given folders, and print the score."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -190,7 +227,7 @@ def main(arguments=None):
         "paths", nargs="*", type=Path, default=[SNIPPETS], help="files or folders"
     )
     parser.add_argument(
-        "--outputs-only", action="store_true", help="leave the programs as they are"
+        "--accepted", type=Path, default=ACCEPTED, help="which literals may survive"
     )
     options = parser.parse_args(arguments)
     files = [
@@ -200,30 +237,24 @@ def main(arguments=None):
     ]
     read = [examples.read_example(file.resolve()) for file in files]
     changes = [change for example in read for change in output_changes(example)]
-    if not options.outputs_only:
-        changes += [change for example in read for change in literal_changes(example)]
-    left = survivors(changes)
-    # One more device, or a wider tolerance, may rightly change nothing. So a literal has
-    # survived only if a change to the other side goes unnoticed too.
-    lived = {change.where for change in left if not change.is_output}
-    again = [
-        change
-        for example in {change.example.path: change.example for change in left}.values()
-        for change in literal_changes(example, much_less)
-        if change.where in lived
-    ]
-    noticed = {c.where for c in again} - {c.where for c in survivors(again)}
-    left = [
-        change for change in left if change.is_output or change.where not in noticed
-    ]
+    changes += [change for example in read for change in literal_changes(example)]
+    left = unnoticed(changes)
     for kind, is_output in (("outputs", True), ("literals", False)):
         total = sum(change.is_output == is_output for change in changes)
-        lived = [change for change in left if change.is_output == is_output]
+        lived = sum(change.is_output == is_output for change in left)
         if total:
-            print(f"{kind}: {total - len(lived)} of {total} changes noticed")
-        for change in lived:
-            print(f"  survived: {change}")
-    return 1 if any(change.is_output for change in left) else 0
+            print(f"{kind}: {total - lived} of {total} changes noticed")
+
+    may = accepted(options.accepted)
+    wrong = [change for change in left if change.named not in may]
+    for change in wrong:
+        print(f"  survived: {change}")
+    here = {change.named[0] for change in changes}
+    gone = {pair for pair in may if pair[0] in here} - {c.named for c in left}
+    for file, literal in sorted(gone):
+        print(f"  accepted, and does not survive: {file}: {literal}")
+    print(f"{len(left) - len(wrong)} of the rest accepted, in {options.accepted.name}")
+    return 1 if wrong or gone else 0
 
 
 if __name__ == "__main__":

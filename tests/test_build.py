@@ -1,5 +1,6 @@
 """A fault stops the build with one message, and does not stop `mkdocs serve`."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -174,6 +175,39 @@ def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
         (tmp_path / "snippets/page").mkdir()
         (tmp_path / "snippets/page/one.md").write_text(EXAMPLE)
         server.page_when("page/", lambda text: "language-python" in text)
+
+
+def test_what_is_kept_between_edits_is_what_a_new_server_shows(tmp_path):
+    files = {
+        "docs/page.md": '# Page\n\nBefore.\n\n--8<-- "page/one.md"\n',
+        "docs/page-two.md": "# Two\n\n[To the other](page.md).\n",
+        "docs/page-three.md": '# Three\n\n--8<-- "page-three/figure.svg"\n',
+        "docs/_figures/page-three/figure.svg": '<svg aria-label="old"></svg>\n',
+        "snippets/page/one.md": EXAMPLE,
+    }
+    small_site(tmp_path, files)
+
+    def shown(server, path):
+        # Less what differs from server to server: its address, and when it built.
+        text = server.page_when(path, lambda text: text).replace(server.url, "")
+        return re.sub(r"livereload\(\d+, \d+\)", "", text)
+
+    with Server(tmp_path) as server:
+        server.page_when("page/", lambda text: "Before." in text)
+        for path, old, new, page in (
+            ("docs/page.md", "Before.", "After.", "page/"),
+            ("snippets/page/one.md", "print", "# edited\nprint", "page/"),
+            ("docs/_figures/page-three/figure.svg", "old", "new", "page-three/"),
+            ("mkdocs.yml", "The Mapped Axis", "Another name", "page-two/"),
+        ):
+            file = tmp_path / path
+            file.write_text(file.read_text().replace(old, new))
+            there = new.partition("\n")[0]
+            server.page_when(page, lambda text, there=there: there in text)
+        paths = ["", "page/", "page-two/", "page-three/", "search/docs.json"]
+        kept = {path: shown(server, path) for path in paths}
+    with Server(tmp_path) as server:
+        assert {path: shown(server, path) for path in paths} == kept
 
 
 def test_an_edited_example_that_is_stale_is_shown_as_such(tmp_path):

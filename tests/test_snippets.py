@@ -7,6 +7,7 @@ import sys
 
 import examples
 import pytest
+import run_examples
 from places import ROOT
 
 GOOD = """\
@@ -381,8 +382,8 @@ FAULTS = {
         ["not done after 6 seconds"],
     ),
     "shell-fails": (
-        example("echo one\nfalse\necho two\n", "one\ntwo\n", "sh"),
-        ["a command failed (exit status 1) in:\n  echo one\n  false\n", "\n  one"],
+        example("echo one\ncat nowhere\necho two\n", "one\ntwo\n", "sh"),
+        ["shell-fails.md:3\n    cat nowhere\n", "\n  one\n", "No such file"],
     ),
     "shell-stderr": (
         example("echo one\necho two >&2\n", "one\n", "sh"),
@@ -414,7 +415,7 @@ GOOD_RUNS = {
 }
 
 
-def run_pytest(root, *options):
+def run_pytest(root, *options, **environment):
     """Run the project's own pytest configuration over the examples below ``root``."""
     return subprocess.run(
         [
@@ -423,6 +424,7 @@ def run_pytest(root, *options):
             *(f"--rootdir={root}", "snippets", *options),
         ],
         cwd=root,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -458,6 +460,22 @@ def test_a_fault_turns_the_run_red(faulty_run, name):
         assert text in failures[name]
 
 
+def test_a_shell_program_says_at_which_command_it_is():
+    program = (
+        "cat <<'END' |\na (\nEND\n"
+        "sort\n"
+        "x=$(echo '\nb')\n"
+        "f() {\n    echo \\\n        $x\n}\n"
+        "f\n"
+    )
+    told = run_examples.says_its_lines(program)
+    result = subprocess.run(
+        ["sh", "-c", f"exec 9>&2\n{told}"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "a (\nb\n"
+    assert result.stderr.split() == ["1", "5", "7", "11"]
+
+
 def test_a_failure_says_where_it_is_shown(faulty_run):
     failures, _ = faulty_run
     assert (
@@ -470,6 +488,20 @@ def test_only_the_faults_are_red_and_the_run_goes_on(faulty_run):
     assert result.returncode == 1
     assert set(failures) == set(FAULTS), result.stdout
     assert f"{len(GOOD_RUNS)} passed" in result.stdout
+
+
+def test_a_compilation_that_was_half_written_is_no_fault(house):
+    """Two examples may write and read the same one at the same time."""
+    program = JAX + "print(jnp.arange(3) + 1)\n"
+    root = house({"snippets/page/one.md": example(program, "[1 2 3]\n")})
+    compiled = root / "compiled"
+    for _ in range(2):
+        result = run_pytest(root, JAX_COMPILATION_CACHE_DIR=str(compiled))
+        assert result.returncode == 0, result.stdout
+        entries = list(compiled.iterdir())
+        assert entries
+        for entry in entries:
+            entry.write_bytes(entry.read_bytes()[:-100])
 
 
 # --- rewriting outputs ----------------------------------------------------------------

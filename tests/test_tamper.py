@@ -1,8 +1,11 @@
 """The tool that changes the examples: what it changes, and that it sees a survivor."""
 
+import tomllib
+
 import examples
 import pytest
 import tamper
+from places import ROOT
 
 EXAMPLE = f"""\
 ```python
@@ -49,9 +52,29 @@ def test_a_survivor_is_seen_and_an_output_never_is_one(example):
     assert [change.what for change in tamper.survivors(changes)] == ["5 to 6"]
 
 
-def test_the_score_names_the_survivor(example, capsys):
-    assert tamper.main([str(example.path)]) == 0
+@pytest.mark.parametrize(
+    ("accepted", "status", "says"),
+    [
+        ("", 1, "survived: one.md:2: 5 to 6"),
+        ("5", 0, "1 of the rest accepted"),
+        ("1.5", 1, "accepted, and does not survive: one.md: 1.5"),
+    ],
+)
+def test_a_survivor_must_be_accepted_and_an_accepted_one_survive(
+    example, capsys, monkeypatch, accepted, status, says
+):
+    monkeypatch.chdir(example.path.parent)
+    reasons = f'["one.md"]\n"{accepted}" = "because"\n' if accepted else ""
+    example.path.with_name("may.toml").write_text(reasons)
+    assert tamper.main(["one.md", "--accepted=may.toml"]) == status
     said = capsys.readouterr().out
     assert "outputs: 2 of 2 changes noticed" in said
     assert "literals: 3 of 4 changes noticed" in said
-    assert "one.md:2: 5 to 6" in said
+    assert says in said
+
+
+def test_each_accepted_survivor_has_its_reason():
+    reasons = tomllib.loads(tamper.ACCEPTED.read_text(encoding="utf-8"))
+    for file, literals in reasons.items():
+        assert (ROOT / file).exists(), file
+        assert all(len(reason) > 20 for reason in literals.values()), file

@@ -18,14 +18,6 @@ from pathlib import Path
 _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 _HEAD = '<meta charset="utf-8">'
 
-_serving = False
-
-
-def on_startup(command, dirty):
-    """Remember whether this is ``mkdocs serve``."""
-    global _serving
-    _serving = command == "serve"
-
 
 def on_post_build(config):
     """Change what was built."""
@@ -33,7 +25,7 @@ def on_post_build(config):
     _split_search_index(site / "search")
     # It holds the day of the build; a server compresses the sitemap itself.
     (site / "sitemap.xml.gz").unlink(missing_ok=True)
-    if not _serving:
+    if not config.extra["serving"]:
         _set_policy(sorted(site.rglob("*.html")))
 
 

@@ -18,14 +18,6 @@ import examples
 FAILURES = Path(".cache/failures")
 PAUSE = 0.2  # seconds between two looks at the examples
 
-_serving = False
-
-
-def on_startup(command, dirty):
-    """Remember whether this is ``mkdocs serve``: a build shows no failures."""
-    global _serving
-    _serving = command == "serve"
-
 
 def _times(snippets):
     """Return when each example was last changed."""
@@ -108,7 +100,7 @@ def on_serve(server, config, builder):
 def on_page_markdown(markdown, page, config, files):
     """Put the failure of an edited example under the line that includes it."""
     path = Path(config.docs_dir).parent / FAILURES / "failures.json"
-    if not _serving or not path.exists():
+    if not config.extra["serving"] or not path.exists():
         return markdown
     failures = json.loads(path.read_text(encoding="utf-8"))
     lines = []
