@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -146,7 +147,8 @@ class Server:
 
     def __exit__(self, *error):
         """Stop it."""
-        self.process.terminate()
+        # As Ctrl-C does: it removes what it built.
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()
 
     def page_when(self, path, wanted):

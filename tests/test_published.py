@@ -186,19 +186,30 @@ def test_a_page_says_what_the_record_says(tmp_path, mkdocs):
 # --- reproducible ---------------------------------------------------------------------
 
 
+def differences(one, other):
+    """Return the names of files that two folders do not have alike."""
+    compared = filecmp.dircmp(one, other)
+    _, mismatch, errors = filecmp.cmpfiles(
+        one, other, compared.common_files, shallow=False
+    )
+    found = compared.left_only + compared.right_only + mismatch + errors
+    for name in compared.common_dirs:
+        found += differences(f"{one}/{name}", f"{other}/{name}")
+    return found
+
+
 def test_two_builds_are_the_same_to_the_byte(site, tmp_path, mkdocs):
     # Built once more, elsewhere, with another order of Python's sets.
     result = mkdocs("build", "-d", str(tmp_path), PYTHONHASHSEED="2", **PUBLISHED)
     assert result.returncode == 0, result.stderr
+    assert differences(site, tmp_path) == []
 
-    def differences(compared):
-        found = compared.left_only + compared.right_only
-        _, mismatch, errors = filecmp.cmpfiles(
-            compared.left, compared.right, compared.common_files, shallow=False
-        )
-        found += mismatch + errors
-        for inner in compared.subdirs.values():
-            found += differences(inner)
-        return found
 
-    assert differences(filecmp.dircmp(site, tmp_path)) == []
+def test_a_file_that_is_missing_or_other_is_found(tmp_path):
+    for folder, files in (("one", "abc"), ("other", "bcd")):
+        (tmp_path / folder / "deep").mkdir(parents=True)
+        for name in files:
+            (tmp_path / folder / "deep" / name).write_text("same")
+    (tmp_path / "one/deep/b").write_text("some")  # as long, and of the same second
+    found = differences(tmp_path / "one", tmp_path / "other")
+    assert sorted(found) == ["a", "b", "d"]

@@ -540,23 +540,33 @@ def test_update_writes_outputs_and_nothing_else(house):
 # --- nothing is skipped ---------------------------------------------------------------
 
 
-def test_every_fence_is_collected(pytestconfig):
-    root = pytestconfig.rootpath
-    listed = run_pytest(root, "--collect-only", "-q").stdout
-    collected = set(re.findall(r"^(snippets/.*\.md)::", listed, flags=re.MULTILINE))
-    fences = {
+def fences(root):
+    """Return how many blocks each Markdown file below snippets/ has, by its fences."""
+    return {
         path.relative_to(root).as_posix(): len(
-            re.findall(
-                r"^\s*(?:```|~~~)", path.read_text(encoding="utf-8"), flags=re.MULTILINE
-            )
+            re.findall(r"^\s*(?:```|~~~)", path.read_text("utf-8"), flags=re.MULTILINE)
         )
-        for path in (root / "snippets").rglob("*")
-        if path.is_file() and path.suffix == ".md"
+        / 2
+        for path in (root / "snippets").rglob("*.md")
     }
-    blocks = {
-        name: len(examples.read_example(root / name).blocks) for name in collected
-    }
-    assert {name: count / 2 for name, count in fences.items()} == blocks
+
+
+def collected(root):
+    """Return how many blocks each file has that pytest collects from snippets/."""
+    listed = run_pytest(root, "--collect-only", "-q").stdout
+    names = set(re.findall(r"^(snippets/.*\.md)::", listed, flags=re.MULTILINE))
+    return {name: len(examples.read_example(root / name).blocks) for name in names}
+
+
+def test_every_fence_is_collected(pytestconfig):
+    assert fences(pytestconfig.rootpath) == collected(pytestconfig.rootpath)
+
+
+def test_a_fence_that_is_not_collected_is_found(house):
+    root = house({"snippets/page/one.md": GOOD, "snippets/page/two.md": GOOD})
+    assert fences(root) == collected(root)
+    (root / "snippets/conftest.py").write_text("collect_ignore = ['page/two.md']\n")
+    assert fences(root) != collected(root)
 
 
 def test_an_example_that_is_skipped_fails_the_run(house):
