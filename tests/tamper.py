@@ -26,7 +26,7 @@ from pathlib import Path
 import examples
 from places import ROOT, SNIPPETS
 
-# By file, then by literal as Python writes it: why a change of it is rightly unnoticed.
+# By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
@@ -57,8 +57,10 @@ class Change:
 
     @property
     def named(self):
-        """The file and the literal, as accepted-survivors.toml names them."""
-        return examples.relative(self.example.path).as_posix(), self.literal
+        """The file and the literal in its line, as accepted-survivors.toml names them."""
+        lines = self.example.path.read_text(encoding="utf-8").splitlines()
+        literal = f"{self.literal} in {lines[self.line - 1].strip()}"
+        return examples.relative(self.example.path).as_posix(), literal
 
     def __str__(self):
         """Return where and what."""

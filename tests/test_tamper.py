@@ -56,8 +56,8 @@ def test_a_survivor_is_seen_and_an_output_never_is_one(example):
     ("accepted", "status", "says"),
     [
         ("", 1, "survived: one.md:2: 5 to 6"),
-        ("5", 0, "1 of the rest accepted"),
-        ("1.5", 1, "accepted, and does not survive: one.md: 1.5"),
+        ("5 in unused = 5", 0, "1 of the rest accepted"),
+        ("1.5 in unused = 5", 1, "accepted, and does not survive: one.md: 1.5"),
     ],
 )
 def test_a_survivor_must_be_accepted_and_an_accepted_one_survive(
