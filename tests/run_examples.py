@@ -19,6 +19,7 @@ rewritten in its file.
 
 import builtins
 import difflib
+import importlib.metadata
 import io
 import json
 import os
@@ -184,7 +185,9 @@ class Runner:
     def pytest_collection_finish(self, session):
         """Queue the examples, and import once what their children inherit."""
         self.waiting = [item for item in session.items if isinstance(item, TestBlock)]
-        if any(item.obj.syntax == "python" for item in self.waiting):
+        import numpy  # noqa: F401  (its state is looked at around each example)
+
+        if any("jax" in item.example.program for item in self.waiting):
             import jax.numpy  # noqa: F401
 
     def pytest_sessionfinish(self, session):
@@ -395,13 +398,11 @@ def _run_in_child(item, folder):
 
 def _versions(item):
     """Return with what an item ran; the devices are those that its program sees."""
-    import jax
-
-    uses_jax = item.obj.syntax == "python" and "jax" in item.example.program
+    uses_jax = item.obj.syntax == "python" and "jax" in sys.modules
     return {
         "python": platform.python_version(),
-        "jax": jax.__version__,
-        "devices": jax.device_count() if uses_jax else None,
+        "jax": importlib.metadata.version("jax"),
+        "devices": sys.modules["jax"].device_count() if uses_jax else None,
     }
 
 
