@@ -211,7 +211,7 @@ def test_the_lock_names_no_index_and_pins_everything():
         f"jax>=0.10 \\\n    --hash=sha256:{'0' * 64}\n    # via x",
         "jax==0.10.2\n    # via x",
         "jax==0.10.2 ; python_version < '3.12'",
-        "--index-url https://example.org/simple",
+        "--find-links https://example.org/wheels",
         "jax @ https://example.org/jax.whl",
     ],
 )
