@@ -11,15 +11,6 @@ from bs4 import BeautifulSoup
 from places import ORIGIN, PUBLISHED, ROOT
 
 
-def pytest_addoption(parser):
-    """Add the option of the tests in a browser."""
-    parser.addoption(
-        "--every-view",
-        action="store_true",
-        help="hold every page against axe on both screens in both schemes",
-    )
-
-
 @pytest.fixture(scope="session")
 def mkdocs():
     """Return a function that runs mkdocs as the Makefile does.

@@ -106,6 +106,7 @@ def pytest_configure(config):
     """Register what runs the examples, and tell JAX where to keep what it compiles."""
     os.environ |= COMPILATION_CACHE
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / COMPILED))
+    config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")
     config.pluginmanager.register(Runner(config), "example-runner")
 
 
