@@ -1,0 +1,61 @@
+"""Where things are in a project: the one place that names its folders."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with pages and their examples.
+
+    Args:
+        root: the folder that holds ``docs/`` and ``snippets/``.
+    """
+
+    root: Path
+
+    @property
+    def docs(self) -> Path:
+        """The pages."""
+        return self.root / "docs"
+
+    @property
+    def snippets(self) -> Path:
+        """The examples: those of ``docs/a/b.md`` lie in ``snippets/a/b/``."""
+        return self.root / "snippets"
+
+    @property
+    def figures(self) -> Path:
+        """The drawn figures: those of ``docs/a/b.md`` lie in ``docs/_figures/a/b/``."""
+        return self.docs / "_figures"
+
+    @property
+    def cache(self) -> Path:
+        """What may be deleted at any time."""
+        return self.root / ".cache"
+
+    @property
+    def pages(self) -> list[Path]:
+        """All Markdown pages, sorted; not the site's own files, in folders with ``_``."""
+        return sorted(
+            path
+            for path in self.docs.rglob("*.md")
+            if not any(p.startswith("_") for p in path.relative_to(self.docs).parts)
+        )
+
+    @property
+    def notebooks(self) -> list[Path]:
+        """All pages that are notebooks, sorted."""
+        return sorted(self.docs.rglob("*.ipynb"))
+
+
+# The project that this package belongs to.
+HERE = Project(Path(__file__).parent.parent)
+
+
+def shown(path: Path) -> Path:
+    """Return ``path`` as a message shows it: relative to the working folder if inside."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
