@@ -7,63 +7,70 @@
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make benchmark  what the checks cost, beside a bare Python and other tools
+# make successor  build the same site with ProperDocs and with Zensical, and compare
 #
 # make PYTHON=python3.13 test does it with another interpreter, in its own environment.
 
 PYTHON = python3
 PORT = 8000
 FILES = snippets
+# A program at the head of a pipe fails the pipe.
+SHELL = bash
+.SHELLFLAGS = -o pipefail -c
 
 # Empty where PYTHON is not there or too old; then `check-python` says so.
-VERSION := $(shell $(PYTHON) -c 'import sys; v = sys.version_info[:2]; print(*v[v < (3, 11) and 2:], sep=".")' 2>/dev/null)
+VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-# Material announces its successor at each start, in twelve lines.
-export NO_MKDOCS_2_WARNING = 1
-
-.PHONY: serve test build update figures tables lock tamper benchmark check-python
+.PHONY: serve test build update figures tables lock tamper benchmark successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
-	@$(RUN) mkdocs serve --no-strict --dev-addr 127.0.0.1:$(PORT)
+	@$(RUN) mapped_axis.serve --port $(PORT)
 
 test: $(ENV)/installed
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
+	@$(RUN) mypy
 	@$(RUN) pytest snippets
 	@$(RUN) pytest tests --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The time of the commit, not of the build: two builds of one commit are the same.
 build: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
 build: $(ENV)/installed
-	@$(RUN) mkdocs build
+	@$(RUN) mapped_axis.pages build
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)
 
 figures: $(ENV)/installed
-	@PYTHONPATH=docs/_hooks $(ENV)/bin/python docs/_figures/figures.py
+	@$(RUN) mapped_axis.figures
 
 tables: $(ENV)/installed
-	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/ask_jax.py
+	@$(RUN) mapped_axis.explorer
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
 
 tamper: $(ENV)/installed
-	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/tamper.py $(FILES)
+	@$(RUN) mapped_axis.examples.tamper $(FILES)
 
 benchmark: $(ENV)/installed
-	@PYTHONPATH=docs/_hooks $(ENV)/bin/python tests/benchmark.py
+	@$(RUN) mapped_axis.examples.benchmark
+
+successor: $(ENV)/installed
+	@$(RUN) mapped_axis.pages.successor
 
 # `installed` is the lock that the environment was made from: it is made again where
 # that differs, in place, and counts as made only when all of it is in.
 $(ENV)/installed: requirements.txt | check-python
 	@cmp -s requirements.txt $@ || { \
-	  echo "installing requirements.txt into $(ENV)" && \
+	  echo "installing requirements.txt into $(ENV): a minute or two, once" && \
 	  $(PYTHON) -m venv $(ENV) && \
-	  $(RUN) pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt; }
+	  $(RUN) pip install --disable-pip-version-check --progress-bar off --require-hashes --requirement requirements.txt \
+	    | sed -u -n 's/^Collecting \([^ ]*\).*/  \1/p; /^Installing/s/ packages:.*/, the longest step/p' && \
+	  $(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; }
 	@cp requirements.txt $@
 
 check-python:

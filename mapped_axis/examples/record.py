@@ -10,65 +10,72 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypedDict, cast
 
-FOLDER = Path(".cache/checked")
+from mapped_axis.project import Project
 
 
-def digest(path):
+class Entry(TypedDict):
+    """With what one source passed; ``devices`` is None for what does not use JAX."""
+
+    digest: str
+    python: str
+    jax: str
+    devices: int | None
+
+
+Record = dict[str, Entry]  # by the path of the source, relative to the root
+
+
+def digest(path: Path) -> str:
     """Return the SHA-256 of a file as hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def record_path(root):
+def folder(project: Project) -> Path:
+    """Return where the records lie."""
+    return project.cache / "checked"
+
+
+def record_path(project: Project) -> Path:
     """Return where the record of this Python lies."""
     version = ".".join(map(str, sys.version_info[:2]))
-    return root / FOLDER / f"{version}.json"
+    return folder(project) / f"{version}.json"
 
 
-def read(path):
-    """Return a record, or an empty one where there is none that can be read.
-
-    Args:
-        path: a file that `update` wrote.
-
-    Returns:
-        A dictionary from the path of a source, relative to the root, to a dictionary
-        with ``digest``, ``python``, ``jax`` and ``devices``.
-    """
+def read(path: Path) -> Record:
+    """Return a record, or an empty one where there is none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return cast(Record, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 
 
-def update(root, passed, failed):
-    """Write down the outcome of a run; what did not run keeps its entry.
-
-    Args:
-        root: the folder that holds docs/ and snippets/.
-        passed: a dictionary from a source's path to its entry (see `read`).
-        failed: the paths of the sources that failed.
-    """
-    path = record_path(root)
+def update(
+    project: Project, passed: Mapping[Path, Entry], failed: Iterable[Path]
+) -> None:
+    """Write down the outcome of a run; what did not run keeps its entry."""
+    path = record_path(project)
     entries = read(path)
     for source in failed:
-        entries.pop(_name(root, source), None)
+        entries.pop(_name(project, source), None)
     for source, entry in passed.items():
-        entries[_name(root, source)] = entry
-    entries = {name: e for name, e in entries.items() if (root / name).exists()}
+        entries[_name(project, source)] = entry
+    entries = {n: e for n, e in entries.items() if (project.root / n).exists()}
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n")
     os.replace(draft, path)
 
 
-def valid(root, record, source):
+def valid(project: Project, record: Record, source: Path) -> Entry | None:
     """Return the entry of a source if it was written for the text it has now."""
-    entry = record.get(_name(root, source))
+    entry = record.get(_name(project, source))
     return entry if entry and entry["digest"] == digest(source) else None
 
 
-def _name(root, source):
+def _name(project: Project, source: Path) -> str:
     """Return a source's path relative to the root, the same on every system."""
-    return Path(source).relative_to(root).as_posix()
+    return source.relative_to(project.root).as_posix()

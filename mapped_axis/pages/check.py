@@ -1,38 +1,41 @@
-"""MkDocs hook: a page with a broken example says what is wrong, where, and what to do.
+"""Everything that can be wrong with a page before it is rendered."""
 
-A build stops with every fault of the page. `mkdocs serve` logs them, shows them in the
-page and keeps serving, so that an author never looks at a stale or an empty block.
-"""
-
-import html
-import logging
 from pathlib import Path
 
-import examples
-from mkdocs.exceptions import PluginError
+from mapped_axis.examples.grammar import Problem
+from mapped_axis.examples.pieces import (
+    Element,
+    Times,
+    all_problems,
+    page_problems,
+    pieces,
+)
+from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.times import times_table
+from mapped_axis.project import Project
 
-log = logging.getLogger("mkdocs.hooks.check_pages")
+
+def problems_of(page: Path, project: Project) -> list[Problem]:
+    """Return what is wrong with a page, its examples, figures, times and elements."""
+    return page_problems(page, project) + _unfilled(page)
 
 
-def on_page_markdown(markdown, page, config, files):
-    """Check the examples that a page includes.
+def every_problem(project: Project) -> list[Problem]:
+    """Return what is wrong with any page, and each file that no page shows."""
+    found = all_problems(project)
+    return found + [p for page in project.pages for p in _unfilled(page)]
 
-    Raises:
-        PluginError: something is wrong with them, and this is a build.
-    """
-    source = Path(page.file.abs_src_path)
-    if source.suffix != ".md":
-        return markdown
-    docs = Path(config.docs_dir)
-    problems = examples.page_problems(source, docs, docs.parent / "snippets")
-    if not problems:
-        return markdown
-    text = "\n".join(map(str, problems))
-    if not config.extra["serving"]:
-        raise PluginError(text)
-    log.error(text)
-    items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
-    # Without its includes: one that cannot be resolved would end the build.
-    rest = [line for line in markdown.splitlines() if "8<--" not in line]
-    notice = f'<div class="admonition failure"><ul>{items}</ul></div>'
-    return "\n".join([notice, "", *rest])
+
+def _unfilled(page: Path) -> list[Problem]:
+    """Return the faults of the places of a page that are filled from data."""
+    problems = []
+    elements = Elements()
+    for piece in pieces(page):
+        try:
+            if isinstance(piece, Times):
+                times_table(page.parent / piece.file)
+            elif isinstance(piece, Element):
+                elements.fill(piece)
+        except ValueError as error:
+            problems.append(Problem(page, piece.line, str(error)))
+    return problems

@@ -1,17 +1,137 @@
-"""MkDocs hook: the figures of a page are blocks of their own.
+"""The Python-Markdown extension of the site: all that happens in a page.
 
-Python-Markdown leaves a ``<figure>`` as it is; an ``<svg>`` it would take for text. A
-search does not look into figures: they hold indices.
+It puts in place what a page includes (see `examples.pieces`), and the foot that says with
+what its outputs were compared. A page with a fault ends the build with one message for
+each fault; while serving it is shown with them, so that an author never looks at a stale
+or an empty block.
 """
 
-import re
+import html
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
-import examples
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 
-_LINE = re.compile(f"^{examples.FIGURE.pattern}$", re.MULTILINE)
-_OPEN = '<figure class="array-figure" data-search-exclude>'
+from mapped_axis.examples import record
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import (
+    Element,
+    Figure,
+    Include,
+    Piece,
+    Prose,
+    Times,
+    Versions,
+    pieces,
+    read_lines,
+)
+from mapped_axis.explorer.table import PATH
+from mapped_axis.pages.check import problems_of
+from mapped_axis.pages.context import Rendering, rendering
+from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.foot import foot, versions_table
+from mapped_axis.pages.site import read_site
+from mapped_axis.pages.times import times_table
+from mapped_axis.project import Project
+
+# Set by `mapped_axis.serve`: the file with what the edited examples' runs said.
+SERVING = "MAPPED_AXIS_SERVING"
+# Before fenced blocks are found, after line ends are made the same.
+_PRIORITY = 28
 
 
-def on_page_markdown(markdown, page, config, files):
-    """Put each figure that the page includes into its element."""
-    return _LINE.sub(rf"{_OPEN}\n\g<0>\n</figure>", markdown)
+class Fault(SystemExit):
+    """What is wrong with a page. It ends an engine with its message, not a traceback."""
+
+
+class PageExtension(Extension):
+    """Registers what makes Markdown of a page."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (their name)
+        """Add the preprocessor."""
+        md.preprocessors.register(_Pages(md), "mapped_axis", _PRIORITY)
+
+
+def makeExtension() -> PageExtension:  # noqa: N802
+    """Return the extension: Python-Markdown calls this by its name."""
+    return PageExtension()
+
+
+class _Pages(Preprocessor):
+    """Replaces what stands for something in a page by that."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the page in Markdown that needs no extension of this project.
+
+        Raises:
+            Fault: something is wrong with the page, and this is a build.
+        """
+        now = rendering(self.md)
+        if now is None:
+            return lines  # some text that is no page
+        problems = problems_of(now.page, now.project)
+        read = read_lines(lines)
+        if not problems:
+            return "\n".join(_render(read, now)).splitlines()
+        if SERVING not in os.environ:
+            raise Fault("\n".join(map(str, problems)))
+        items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
+        notice = f'<div class="admonition failure"><ul>{items}</ul></div>'
+        return [notice, "", *(piece.text for piece in read if isinstance(piece, Prose))]
+
+
+def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
+    """Yield what stands in place of each piece, in lines or several lines."""
+    elements = Elements()
+    for piece in read:
+        match piece:
+            case Prose(_, text):
+                yield text
+            case Include(_, name, section):
+                example = read_example(now.project.snippets / name)
+                for block in example.part(section):
+                    yield f"\n{block.fenced}"
+                if said := _failures().get(name):
+                    yield f'\n<pre class="stale" role="alert">{html.escape(said)}</pre>\n'
+            case Figure(_, name):
+                # Python-Markdown leaves a figure as it is; an svg it takes for text.
+                # A search does not look into figures: they hold indices.
+                drawing = (now.project.figures / name).read_text(encoding="utf-8")
+                yield '<figure class="array-figure" data-search-exclude>'
+                yield f"{drawing}</figure>"
+            case Times(_, file):
+                yield times_table(now.page.parent / file)
+            case Versions():
+                yield versions_table(now.project)
+            case Element():
+                yield elements.fill(piece)
+    yield f"\n{foot(now.page, now.project, read_site(now.project))}"
+
+
+def _failures() -> dict[str, str]:
+    """Return what the runs of edited examples said, by example, while serving."""
+    file = Path(os.environ.get(SERVING, ""))
+    if not file.is_file():
+        return {}
+    said: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return said
+
+
+def made_of(page: Path, project: Project) -> list[Path]:
+    """Return the files that the HTML of a page is made of, those that are there."""
+    files = [page, project.root / "mkdocs.yml", record.record_path(project), PATH]
+    if SERVING in os.environ:
+        files.append(Path(os.environ[SERVING]))
+    for piece in pieces(page):
+        match piece:
+            case Include(_, name):
+                files.append(project.snippets / name)
+            case Figure(_, name):
+                files.append(project.figures / name)
+            case Times(_, file):
+                files.append(page.parent / file)
+    return [file for file in files if file.is_file()]

@@ -1,51 +1,164 @@
-"""MkDocs hook: what is done to the built site as a whole.
+"""What is done to the built site as a whole, whatever built it.
 
-* A Content-Security-Policy for every page. An inline script may run only if it has the
-  exact text that the build wrote. All pages have the same policy, because instant
-  navigation shows them all under that of the first. While serving there is none:
-  `mkdocs serve` puts a script of its own into each page that it sends.
+* The page of each notebook and of each text: ``learn/axes/axes.ipynb`` and
+  ``learn/axes/index.md`` lie beside ``learn/axes/index.html``; and ``llms.txt``.
+* The style sheet and the scripts of an explorer, for a page that has one.
 * The texts of the search index in a file of their own, which ``assets/search.js`` fetches
   when someone searches.
+* A Content-Security-Policy for every page. An inline script may run only if it has the
+  exact text that the build wrote. All pages have the same policy, because instant
+  navigation shows them all under that of the first.
 * No date of the build, so that two builds of one commit are the same.
 """
 
 import base64
 import hashlib
 import json
+import posixpath
 import re
+import shutil
 from pathlib import Path
+from urllib.parse import urljoin
 
+import nbformat
+
+from mapped_axis.pages import links
+from mapped_axis.pages.elements import ASSETS
+from mapped_axis.pages.foot import notebook_link
+from mapped_axis.pages.notebook import notebook_of
+from mapped_axis.pages.site import Page, Site, address_of, read_site
+from mapped_axis.pages.text import llms_txt, text_of
+from mapped_axis.project import Project
+
+_ARTICLE = re.compile(r"<article\b[^>]*>")
+_CONFIG = re.compile(r'(<script id="__config" type="application/json">)(.+?)(</script>)')
 _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
-_HEAD = '<meta charset="utf-8">'
+_HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
 
-def on_post_build(config):
-    """Change what was built."""
-    site = Path(config.site_dir)
-    _split_search_index(site / "search")
+def finish(folder: Path, project: Project, serving: bool = False) -> None:
+    """Finish a built site.
+
+    Args:
+        folder: the site, as an engine wrote it.
+        project: what it was built from.
+        serving: whether it is there for an author. Then it has no policy: the server
+            puts a script of its own into each page that it sends.
+    """
+    site = read_site(project)
+    for page in site.pages:
+        _write_text(folder, page, project)
+        _write_notebook(folder, page, project, site)
+    text = llms_txt(site, _text_address)
+    (folder / "llms.txt").write_text(text, encoding="utf-8")
+    _split_search_index(folder / "search")
     # It holds the day of the build; a server compresses the sitemap itself.
-    (site / "sitemap.xml.gz").unlink(missing_ok=True)
-    if not config.extra["serving"]:
-        _set_policy(sorted(site.rglob("*.html")))
+    (folder / "sitemap.xml.gz").unlink(missing_ok=True)
+    texts = {
+        path: _with_own_scripts(path.read_text(encoding="utf-8"), path, folder)
+        for path in sorted(folder.rglob("*.html"))
+    }
+    policy = "" if serving else _policy(list(texts.values()))
+    for path, html in texts.items():
+        path.write_text(_HEAD.sub(rf"\g<0>{policy}", html, count=1), encoding="utf-8")
 
 
-def _split_search_index(folder):
-    """Leave in the index only its settings, which each page reads."""
-    index = json.loads((folder / "search_index.json").read_text(encoding="utf-8"))
+# --- other forms of a page --------------------------------------------------------------
+
+
+def _text_address(source: str) -> str:
+    """Return where the Markdown of a page lies in the site; of another file, the file."""
+    address = address_of(source)
+    return address if address == source else f"{address}index.md"
+
+
+def _write_text(folder: Path, page: Page, project: Project) -> None:
+    """Write a page as Markdown. Its links lead to the Markdown of other pages."""
+
+    def resolve(link: str) -> str:
+        target = links.target(page.source, link)
+        if not target or not (project.docs / target[0]).is_file() or link[0] == "#":
+            return link
+        return posixpath.relpath(_text_address(target[0]), page.address or ".")
+
+    path = folder / _text_address(page.source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = text_of(project.docs / page.source, project, resolve)
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_notebook(folder: Path, page: Page, project: Project, site: Site) -> None:
+    """Write a page as a notebook, where its foot says that it is."""
+
+    def resolve(link: str) -> str | None:
+        target = links.target(page.source, link)
+        if not target:
+            return link
+        anchor = f"#{target[1]}" if target[1] else ""
+        return urljoin(site.url, address_of(target[0])) + anchor if site.url else None
+
+    source = project.docs / page.source
+    name = notebook_link(source, project)
+    if name is None:
+        return
+    path = folder / posixpath.normpath(posixpath.join(page.address, name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix == ".ipynb":
+        # Where its source has it, so that its cells find the files that they read.
+        shutil.copyfile(source, path)
+    else:
+        notebook = notebook_of(source, project, resolve)
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+# --- scripts ----------------------------------------------------------------------------
+
+
+def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
+    """Return a page with what its elements need, and with the site's search worker."""
+    root = posixpath.relpath(".", path.parent.relative_to(folder).as_posix())
+    assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
+    loads = "".join(
+        f'<link rel="stylesheet" href="{root}/assets/{name}">'
+        if name.endswith(".css")
+        else f'<script type="module" src="{root}/assets/{name}"></script>'
+        for name in assets
+    )
+    # Inside the content and not in the head: instant navigation brings them along.
+    html = _ARTICLE.sub(rf"\g<0>{loads}", html, count=1) if loads else html
+    return _CONFIG.sub(_with_own_worker, html, count=1)
+
+
+def _with_own_worker(match: re.Match[str]) -> str:
+    """Return the theme's settings with the site's search worker.
+
+    It starts the theme's, whose address stands behind the ``#``, when it is needed.
+    """
+    config = json.loads(match[2])
+    if worker := config.get("search"):
+        base, _, name = worker.rpartition("assets/")
+        config["search"] = f"{base}assets/search.js#{name}"
+    text = json.dumps(config, separators=(",", ":")).replace("<", r"\u003c")
+    return f"{match[1]}{text}{match[3]}"
+
+
+def _split_search_index(folder: Path) -> None:
+    """Leave in the search index only its settings, which each page reads."""
+    path = folder / "search_index.json"
+    index = json.loads(path.read_text(encoding="utf-8"))
     for name, content in (
         ("docs.json", index.pop("docs")),
-        ("search_index.json", index | {"docs": []}),
+        (path.name, index | {"docs": []}),
     ):
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _set_policy(paths):
-    """Write one policy into all pages."""
-    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+def _policy(texts: list[str]) -> str:
+    """Return the policy of all pages, as an element of their heads."""
     hashes = {
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for text in texts.values()
+        for text in texts
         for script in _INLINE.findall(text)
     }
     policy = "; ".join(
@@ -60,6 +173,4 @@ def _set_policy(paths):
             "form-action 'none'",
         ]
     )
-    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    for path, text in texts.items():
-        path.write_text(text.replace(_HEAD, _HEAD + tag, 1), encoding="utf-8")
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -1,71 +1,85 @@
-"""MkDocs hook: each page says with what its outputs were compared, or that they were not.
+"""What a page says of its checks, from the records of the runs that compared its outputs."""
 
-What it says comes from the records of the runs that compared them (see `records`). The
-template ``main.html`` puts it at the foot of the page. A page with the line
-``<!-- versions -->`` gets the table of all records there.
-"""
-
+import posixpath
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import examples
-import records
-
-
-def _root(config):
-    return Path(config.docs_dir).parent
-
-
-def sources_of(page, root):
-    """Return the files whose outputs a page shows: its examples, or the notebook."""
-    source = Path(page.file.abs_src_path)
-    if source.suffix == ".ipynb":
-        return [source]
-    includes, _ = examples.read_page(source)
-    paths = dict.fromkeys(root / "snippets" / include.example for include in includes)
-    return [path for path in paths if path.is_file()]
+from mapped_axis.examples import record
+from mapped_axis.examples.pieces import sources
+from mapped_axis.pages.site import Site, address_of
+from mapped_axis.project import Project
 
 
-def on_page_context(context, page, config, nav):
-    """Give the template ``checked``: None for a page without examples.
+def notebook_link(page: Path, project: Project) -> str | None:
+    """Return where a page's notebook lies, seen from the page; None if it has none."""
+    if page.suffix == ".ipynb":
+        return f"../{page.name}"
+    return f"{page.stem}.ipynb" if sources(page, project) else None
 
-    It has ``total``, ``count`` (how many of them have a valid entry), and the ``python``,
-    ``jax`` and ``devices`` of those as sorted lists.
+
+def foot(page: Path, project: Project, site: Site) -> str:
+    """Return the foot of a page as HTML: with what its outputs were compared, or not.
+
+    Returns:
+        One line, or "" for a page without examples.
     """
-    root = _root(config)
-    sources = sources_of(page, root)
-    if not sources:
-        return context
-    record = records.read(records.record_path(root))
-    entries = [e for s in sources if (e := records.valid(root, record, s))]
-    context["checked"] = {"total": len(sources), "count": len(entries)} | {
-        key: sorted({entry[key] for entry in entries if entry[key] is not None})
-        for key in ("python", "jax", "devices")
-    }
-    return context
-
-
-def on_page_markdown(markdown, page, config, files):
-    """Put the table of versions where a page asks for it."""
-    mark = "<!-- versions -->"
+    shown = sources(page, project)
+    if not shown:
+        return ""
+    written = record.read(record.record_path(project))
+    entries = [e for s in shown if (e := record.valid(project, written, s))]
+    missing = len(shown) - len(entries)
+    if missing:
+        says = (
+            f"<strong>Not checked.</strong> {missing} of the {len(shown)} outputs on this "
+            "page were not compared since the last edit of their examples."
+        )
+    else:
+        jax, python = (
+            " and ".join(sorted(values))
+            for values in ({e["jax"] for e in entries}, {e["python"] for e in entries})
+        )
+        devices = sorted({e["devices"] for e in entries if e["devices"]})
+        on = f", on {' or '.join(map(str, devices))} device" if devices else ""
+        plural = "s" if devices not in ([], [1]) else ""
+        says = (
+            "<strong>Checked.</strong> Every output on this page is what its program "
+            f"printed with JAX {jax} on Python {python}{on}{plural}."
+        )
     return (
-        markdown.replace(mark, _table(_root(config))) if mark in markdown else markdown
+        f'<footer class="checked{" unchecked" if missing else ""}" data-search-exclude>'
+        f"<p>{says}</p><p>{' · '.join(_other_forms(page, project, site))}</p></footer>"
     )
 
 
-def _table(root):
+def _other_forms(page: Path, project: Project, site: Site) -> list[str]:
+    """Return links to the page in other forms."""
+    notebook = notebook_link(page, project)
+    forms = [f'<a href="{notebook}" download>This page as a notebook</a>']
+    repository = urlsplit(site.repository)
+    if repository.netloc == "github.com" and page.suffix == ".md":
+        # The workflow that publishes the site pushes its notebooks to this branch.
+        address = address_of(page.relative_to(project.docs).as_posix())
+        path = posixpath.join(repository.path, "blob/notebooks", f"{address}{notebook}")
+        colab = f"https://colab.research.google.com/github{path}"
+        forms.append(f'<a href="{colab}">Open in Colab</a>')
+    return [*forms, '<a href="index.md">This page as Markdown</a>']
+
+
+def versions_table(project: Project) -> str:
     """Return the records as a Markdown table: a row for each Python and JAX."""
-    sources = [*(root / "snippets").rglob("*.md"), *(root / "docs").rglob("*.ipynb")]
-    counts = {}
-    for path in sorted((root / records.FOLDER).glob("*.json")):
-        record = records.read(path)
-        for source in sources:
-            if entry := records.valid(root, record, source):
+    all_sources = [*sorted(project.snippets.rglob("*.md")), *project.notebooks]
+    counts: dict[tuple[str, str], int] = {}
+    for path in sorted(record.folder(project).glob("*.json")):
+        written = record.read(path)
+        for source in all_sources:
+            if entry := record.valid(project, written, source):
                 versions = (entry["python"], entry["jax"])
                 counts[versions] = counts.get(versions, 0) + 1
     if not counts:
         return "**Not checked:** this copy was built without the record of a run."
     rows = [
-        f"| {python} | {jax} | {count} of {len(sources)} |"
+        f"| {python} | {jax} | {count} of {len(all_sources)} |"
         for (python, jax), count in sorted(counts.items())
     ]
     head = ["| Python | JAX | Examples and notebooks compared |", "|---|---|---|"]

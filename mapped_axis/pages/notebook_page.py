@@ -6,16 +6,22 @@ to other pages, which MkDocs does not see in a notebook, are resolved and checke
 """
 
 import base64
-import json
-import posixpath
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from mapped_axis.pages import links
+from mapped_axis.pages.foot import foot
+from mapped_axis.pages.site import read_site
+from mapped_axis.project import Project
 
 
-def on_page_content(html, page, config, files):
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite what mkdocs-jupyter made of a notebook; leave other pages alone.
 
     Raises:
@@ -24,9 +30,13 @@ def on_page_content(html, page, config, files):
     """
     if not page.file.src_uri.endswith(".ipynb"):
         return html
-    notebook = json.loads(Path(page.file.abs_src_path).read_text(encoding="utf-8"))
+    source = Path(str(page.file.abs_src_path))
+    project = Project(Path(config.docs_dir).parent)
+    site = read_site(project)
     # A notebook has no front matter; its metadata says what its page is about.
-    page.meta["description"] = notebook["metadata"].get("description", "")
+    for known in site.pages:
+        if known.source == page.file.src_uri:
+            page.meta["description"] = known.description
     made = BeautifulSoup(html, "html.parser")
     out = BeautifulSoup("", "html.parser")
     for cell in made.select(".jp-Notebook .jp-MarkdownCell, .jp-Notebook .jp-CodeCell"):
@@ -39,24 +49,24 @@ def on_page_content(html, page, config, files):
                 anchor["title"] = "Permanent link"
             out.extend(list(prose.contents))
             continue
-        source = cell.select_one(".jp-InputArea-editor pre")
-        out.append(_block(out, "python", list(source.contents)))
+        if code := cell.select_one(".jp-InputArea-editor pre"):
+            out.append(_block(out, "python", list(code.contents)))
         for output in cell.select(".jp-OutputArea-output"):
             out.append(_output(out, output, page))
-    return str(out)
+    return f"{out}\n{foot(source, project, site)}"
 
 
-def _output(soup, output, page):
+def _output(soup: BeautifulSoup, output: Tag, page: Page) -> Tag:
     """Return one output of a cell as an element of the page."""
     if text := output.find("pre"):
         return _block(soup, "text", [text.get_text()])
     if image := output.find("img"):
-        head, _, data = image.get("src", "").partition("base64,")
+        head, _, data = str(image.get("src", "")).partition("base64,")
         if head.startswith("data:image/svg+xml"):
-            drawing = BeautifulSoup(base64.b64decode(data), "html.parser").find("svg")
-            return _figure(soup, drawing)
-    if drawing := output.find("svg"):
-        return _figure(soup, drawing)
+            drawn = BeautifulSoup(base64.b64decode(data), "html.parser").find("svg")
+            return _figure(soup, drawn)
+    if drawn := output.find("svg"):
+        return _figure(soup, drawn)
     kind = output.get("data-mime-type", "unknown")
     raise PluginError(
         f"{page.file.src_uri}: an output of the kind {kind} has no form on a page; "
@@ -64,20 +74,22 @@ def _output(soup, output, page):
     )
 
 
-def _figure(soup, drawing):
+def _figure(soup: BeautifulSoup, drawing: Tag | None) -> Tag:
     """Return an SVG inside a figure, so that it takes the colours of the page."""
     figure = soup.new_tag("figure", attrs={"class": "notebook-figure"})
+    if drawing is None:
+        return figure
     figure.append(drawing)
     del drawing["style"]  # the size of a figure is the stylesheet's
-    # No page may have inline styles (see after_build.py). In an SVG they can be attributes.
+    # No page may have inline styles (see finish.py). In an SVG they can be attributes.
     for tag in drawing.select("[style]"):
-        for declaration in filter(str.strip, tag.attrs.pop("style").split(";")):
+        for declaration in filter(str.strip, str(tag.attrs.pop("style")).split(";")):
             name, value = declaration.split(":", 1)
             tag[name.strip()] = value.strip()
     return figure
 
 
-def _block(soup, language, contents):
+def _block(soup: BeautifulSoup, language: str, contents: list[PageElement | str]) -> Tag:
     """Return contents as a code block of the theme."""
     block = soup.new_tag("div", attrs={"class": f"language-{language} highlight"})
     pre = soup.new_tag("pre")
@@ -88,19 +100,18 @@ def _block(soup, language, contents):
     return block
 
 
-def _resolve_links(prose, page, files):
+def _resolve_links(prose: Tag, page: Page, files: Files) -> None:
     """Turn links to source files into links to their pages."""
     for link in prose.select("a[href]"):
-        target = urlsplit(link["href"])
-        if target.scheme or target.netloc or not target.path:
+        href = str(link["href"])
+        target = links.target(page.file.src_uri, href)
+        if not target or href.startswith("#"):
             continue
-        folder = posixpath.dirname(page.file.src_uri)
-        path = posixpath.normpath(posixpath.join(folder, target.path))
-        file = files.get_file_from_path(path)
+        file = files.get_file_from_path(target[0])
         if file is None:
             raise PluginError(
-                f"{page.file.src_uri}: the link {link['href']!r} leads to no file of "
-                "docs/; mend its path."
+                f"{page.file.src_uri}: the link {href!r} leads to no file of docs/; "
+                "mend its path."
             )
-        anchor = f"#{target.fragment}" if target.fragment else ""
+        anchor = f"#{target[1]}" if target[1] else ""
         link["href"] = file.url_relative_to(page.file) + anchor

@@ -1,48 +1,60 @@
-"""MkDocs hook: `mkdocs serve` says so to the other hooks, and refuses a busy port.
+"""Serve the site to an author, and run each example that is edited."""
 
-They read ``config.extra["serving"]``.
-"""
-
+import argparse
 import errno
+import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
-from mkdocs.exceptions import Abort
+from mapped_axis.pages.extension import SERVING
+from mapped_axis.project import Project
 
-_serving = False
-_port_checked = False
-
-
-def on_startup(command, dirty):
-    """Remember whether this is ``mkdocs serve``."""
-    global _serving
-    _serving = command == "serve"
+HOST = "127.0.0.1"
 
 
-def on_config(config):
-    """Tell the other hooks; refuse a busy port at once, and not after the first build.
+def check_port(port: int) -> None:
+    """Refuse a port that the server could not have, before anything is built.
 
     Raises:
-        Abort: the address of the server is in use.
+        SystemExit: the port is in use, or not for us.
     """
-    global _port_checked
-    config.extra["serving"] = _serving
-    if _serving and not _port_checked:
-        _check_port(*config.dev_addr)
-        _port_checked = True
-    return config
-
-
-def _check_port(host, port):
-    """Refuse an address that the server could not have."""
     with socket.socket() as probe:
         # As the server itself will do: a port that was left a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((HOST, port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise Abort(f"cannot serve at {host}:{port}: {error}") from error
-            raise Abort(
+                raise SystemExit(f"cannot serve at {HOST}:{port}: {error}") from error
+            raise SystemExit(
                 f"port {port} is in use; stop what uses it, or choose another: "
-                "make serve PORT=8001"
+                f"make serve PORT={port + 1}"
             ) from error
+
+
+def main() -> int:
+    """Serve until the server is stopped, and return its exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    port = parser.parse_args().port
+    check_port(port)
+    failures = Project(Path.cwd()).cache / "failures" / "failures.json"
+    failures.parent.mkdir(parents=True, exist_ok=True)
+    failures.unlink(missing_ok=True)  # of an earlier server
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", SERVING: str(failures)}
+    watch = [sys.executable, "-m", "mapped_axis.serve.watch", str(failures)]
+    serve = [sys.executable, "-m", "mkdocs", "serve", "--no-strict"]
+    serve += ["--dev-addr", f"{HOST}:{port}", "--watch", str(failures.parent)]
+    with subprocess.Popen(watch, env=environment) as watching:
+        try:
+            return subprocess.run(serve, env=environment, check=False).returncode
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            watching.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,47 +1,59 @@
-"""MkDocs hook: while serving, what an edit did not change is not made again.
+"""MkDocs hook, while serving only: what an edit did not change is not made again.
 
 MkDocs builds the whole site at each edit. Most of that time goes into turning Markdown
 into HTML, and HTML into the texts of the search; so both are kept for each page, with
 what they were made from. A build makes everything.
 """
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import examples
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
 
-_rendered = {}
-_indexed = {}
+from mapped_axis.pages.extension import SERVING, made_of
+from mapped_axis.pages.finish import finish
+from mapped_axis.project import Project
+
+_rendered: dict[str, tuple[object, dict[str, Any]]] = {}
+_indexed: dict[str, tuple[str | None, list[Any]]] = {}
 
 
-def on_config(config):
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Have the search keep the texts of a page for as long as its HTML stays the same."""
-    if not config.extra["serving"]:
-        return config
-    index = config.plugins["material/search"].search_index
-    add = index.add_entry_from_context
-
-    def add_or_keep(page):
-        content, entries = _indexed.get(page.url, (None, None))
-        if content == page.content:
-            index.entries += entries
-            return
-        made_from, start = page.content, len(index.entries)
-        add(page)
-        _indexed[page.url] = made_from, index.entries[start:]
-
-    index.add_entry_from_context = add_or_keep
+    if SERVING in os.environ:
+        index = config.plugins["material/search"].search_index  # type: ignore[attr-defined]
+        index.add_entry_from_context = _keeping(index, index.add_entry_from_context)
     return config
 
 
-def on_pre_page(page, config, files):
+def _keeping(index: Any, add: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Return ``add`` so that it keeps what it adds."""
+
+    def add_or_keep(page: Page) -> None:
+        made_from, entries = _indexed.get(page.url, ("", []))
+        if made_from == page.content:
+            index.entries += entries
+            return
+        content, start = page.content, len(index.entries)
+        add(page)
+        _indexed[page.url] = content, index.entries[start:]
+
+    return add_or_keep
+
+
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     """Have a page keep its HTML for as long as what it is made from stays the same."""
-    if not config.extra["serving"]:
+    if SERVING not in os.environ:
         return page
     render = page.render
 
-    def render_or_keep(config, files):
+    def render_or_keep(config: MkDocsConfig, files: Files) -> None:
         made_from = _sources(page, config, files)
-        kept, attributes = _rendered.get(page.url, (None, None))
+        kept, attributes = _rendered.get(page.url, (None, {}))
         if kept != made_from:
             before = {**vars(page)}
             render(config, files)
@@ -53,18 +65,21 @@ def on_pre_page(page, config, files):
             _rendered[page.url] = made_from, attributes
         vars(page).update(attributes)
 
-    page.render = render_or_keep
+    page.render = render_or_keep  # type: ignore[method-assign]
     return page
 
 
-def _sources(page, config, files):
+def _sources(page: Page, config: MkDocsConfig, files: Files) -> object:
     """Return what the HTML of a page is made from, to be compared."""
-    docs = Path(config.docs_dir)
-    paths = [Path(config.config_file_path), Path(page.file.abs_src_path)]
-    for line in (page.markdown or "").splitlines():
-        if include := examples.INCLUDE.fullmatch(line):
-            paths.append(docs.parent / "snippets" / include[1])
-        elif figure := examples.FIGURE.fullmatch(line):
-            paths.append(docs / "_figures" / figure[1])
+    project = Project(Path(config.docs_dir).parent)
+    paths = made_of(Path(str(page.file.abs_src_path)), project)
     links_lead_to = [file.src_uri for file in files]
-    return page.markdown, links_lead_to, [path.stat().st_mtime_ns for path in paths]
+    times = [(path, path.stat().st_mtime_ns) for path in paths]
+    return page.markdown, links_lead_to, times
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Finish the site as a build is finished."""
+    if SERVING in os.environ:
+        project = Project(Path(config.docs_dir).parent)
+        finish(Path(config.site_dir), project, serving=True)

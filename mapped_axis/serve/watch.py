@@ -1,28 +1,28 @@
-"""MkDocs hook: while serving, an edited example runs, and its page says if it fails.
+"""A process beside the server: it runs each edited example, and writes what failed.
 
-A thread looks for examples that were edited, runs pytest over those and nothing else, and
-writes what failed into a folder that the server watches; so the page comes again with
-the failure under its example. The rebuild after an edit does not wait for any of this.
+It runs pytest over the edited examples and nothing else. What failed goes into a file
+whose folder the server watches; so the page comes again, with the failure under its
+example. The rebuild after an edit does not wait for any of this.
 """
 
-import html
 import json
-import re
+import os
 import subprocess
 import sys
-import threading
+import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
-import examples
+from mapped_axis.project import Project
 
-FAILURES = Path(".cache/failures")
 PAUSE = 0.2  # seconds between two looks at the examples
 
 
-def _times(snippets):
+def changed(project: Project) -> dict[Path, int]:
     """Return when each example was last changed."""
     times = {}
-    for path in snippets.rglob("*.md"):
+    for path in project.snippets.rglob("*.md"):
         try:
             times[path] = path.stat().st_mtime_ns
         except FileNotFoundError:
@@ -30,84 +30,45 @@ def _times(snippets):
     return times
 
 
-def run(root, paths):
+def run(project: Project, paths: Iterable[Path]) -> dict[str, str]:
     """Run examples and return what failed.
 
-    Args:
-        root: the folder that holds docs/ and snippets/.
-        paths: the examples to run.
-
     Returns:
-        A dictionary from the name of each example, relative to snippets/, to what pytest
-        says of it: "" if it passed.
+        A dictionary from the name of each example, relative to ``snippets/``, to what its
+        run said: "" if it passed.
     """
-    failures = {}
-    for path in paths:
+    paths = list(paths)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
         result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--no-header", "-rN", path],
-            cwd=root,
+            [sys.executable, "-m", "pytest", "-q", f"--report={report}", *paths],
+            cwd=project.root,
             capture_output=True,
             text=True,
             check=False,
         )
-        name = path.relative_to(root / "snippets").as_posix()
-        failures[name] = _failure(result) if result.returncode else ""
-    return failures
+        if not report.exists():
+            said = result.stdout + result.stderr
+            return {p.relative_to(project.snippets).as_posix(): said for p in paths}
+        told: dict[str, str] = json.loads(report.read_text(encoding="utf-8"))
+    return {name.removeprefix("snippets/"): said for name, said in told.items()}
 
 
-def _failure(result):
-    """Return what pytest says of one failed example, without its frame."""
-    part = re.search(
-        r"^_+ .* _+$\n(.*)^\d+ \w+ in", result.stdout, re.MULTILINE | re.DOTALL
-    )
-    return part[1].strip() if part else result.stdout + result.stderr
-
-
-def _watch(root, stop):
-    """Run each edited example, for as long as the server runs."""
-    folder = root / FAILURES
-    known = _times(root / "snippets")
-    failures = {}
-    while not stop.wait(PAUSE):
-        now = _times(root / "snippets")
+def main(failures: Path, project: Project) -> None:
+    """Run each edited example, for as long as the process that started this one runs."""
+    server = os.getppid()
+    known = changed(project)
+    said: dict[str, str] = {}
+    while os.getppid() == server:
+        time.sleep(PAUSE)
+        now = changed(project)
         edited = [path for path, when in now.items() if known.get(path) != when]
         known = now
         if edited:
-            failures |= run(root, edited)
-            text = json.dumps({name: said for name, said in failures.items() if said})
-            (folder / "failures.json").write_text(text, encoding="utf-8")
+            said |= run(project, edited)
+            text = json.dumps({name: text for name, text in said.items() if text})
+            failures.write_text(text, encoding="utf-8")
 
 
-def on_serve(server, config, builder):
-    """Start the thread, and have the server watch what it writes."""
-    root = Path(config.docs_dir).parent
-    folder = root / FAILURES
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "failures.json").unlink(missing_ok=True)  # of an earlier server
-    server.watch(str(folder))
-    stop = threading.Event()
-    threading.Thread(target=_watch, args=(root, stop), daemon=True).start()
-    close = server.shutdown
-
-    def shutdown(*arguments, **options):
-        stop.set()
-        return close(*arguments, **options)
-
-    server.shutdown = shutdown
-    return server
-
-
-def on_page_markdown(markdown, page, config, files):
-    """Put the failure of an edited example under the line that includes it."""
-    path = Path(config.docs_dir).parent / FAILURES / "failures.json"
-    if not config.extra["serving"] or not path.exists():
-        return markdown
-    failures = json.loads(path.read_text(encoding="utf-8"))
-    lines = []
-    for line in markdown.splitlines():
-        lines.append(line)
-        match = examples.INCLUDE.fullmatch(line)
-        if match and (said := failures.get(match[1])):
-            text = html.escape(said)
-            lines += ["", f'<pre class="stale" role="alert">{text}</pre>', ""]
-    return "\n".join(lines)
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Project(Path.cwd()))

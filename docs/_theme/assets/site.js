@@ -10,12 +10,27 @@ function reach(entries) {
   });
 }
 
+/** Name what Material leaves without a name, and let the keyboard reach its menus. */
+function name() {
+  document.querySelector("[data-md-component=search]")?.setAttribute("aria-label", "Search");
+  for (const [target, text] of [["__drawer", "Menu"], ["__search", "Search"]]) {
+    const label = document.querySelector(`.md-header__button[for=${target}]`);
+    if (!label || label.tabIndex === 0) continue;
+    label.tabIndex = 0;
+    const words = document.createElement("span");
+    words.className = "unseen";
+    words.textContent = text;
+    label.prepend(words);
+  }
+}
+
 let scrollers;
 
 // Once for each page, also where instant navigation shows it; Material is done with the page
 // by then. It takes the tab stop from code where nothing hovers: this observer is made after
 // Material's, so it is called after it and has the last word.
 document$.subscribe(() => {
+  name();
   scrollers?.disconnect();
   scrollers = new ResizeObserver(reach);
   document.querySelectorAll("pre > code, .md-typeset__scrollwrap, .array-figure")

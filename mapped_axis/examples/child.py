@@ -1,0 +1,315 @@
+"""One example in a process of its own: what it does there, and what it reports.
+
+The process is a fork of one that has imported JAX and not started it: a fresh
+interpreter's state without paying for its imports. It runs pytest-codeblocks' own item in
+an empty folder, and writes a report for its parent.
+"""
+
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import random
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import traceback
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_codeblocks.plugin import TestBlock
+
+from mapped_axis.examples.grammar import Example
+from mapped_axis.project import shown
+
+# JAX does not write an entry of its compilation cache in one step.
+HALF_READ = "Error reading persistent compilation cache entry"
+
+# An example may ask for simulated devices: it must, before JAX starts, and a page's
+# examples all ask for the same number.
+MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
+
+# pytest-codeblocks gives a program no name, compares stdout only, and runs `sh` to the
+# end whatever fails on the way. All are a matter of what it is given to run. What
+# descriptor 9 holds at the end is the line of the command that failed.
+PYTHON_PROLOGUE = "__name__ = '__main__'\n"
+SHELL_PROLOGUE = "set -e\nexec 2>&1 9> {at}\n"
+# Without this, what jax.debug.print has to say may come after the comparison.
+PYTHON_EPILOGUE = (
+    "\nif 'jax' in __import__('sys').modules:\n"
+    "    __import__('jax').effects_barrier()\n"
+)
+
+Report = dict[str, Any]
+
+
+class Expected(str):
+    """An output that keeps what it was compared with.
+
+    pytest-codeblocks compares with ``expected != printed``: that is its own comparison,
+    and it passes through here.
+    """
+
+    printed: str | None = None
+
+    def __ne__(self, printed: object) -> bool:
+        """Compare, and keep what was printed."""
+        self.printed = str(printed)
+        return str.__ne__(self, printed)
+
+    __hash__ = str.__hash__
+
+
+class Child:
+    """A forked process that runs one item.
+
+    Args:
+        item: the block that pytest-codeblocks collected.
+        example: the example that it is.
+        time_limit: seconds that it may take.
+    """
+
+    def __init__(self, item: TestBlock, example: Example, time_limit: float) -> None:
+        """Start the child."""
+        self.folder = Path(tempfile.mkdtemp(prefix="example-"))
+        self.status: int | None = None
+        self.time_limit = time_limit
+        self.deadline = time.monotonic() + time_limit
+        self.in_time = True
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if not self.pid:
+            status = 70  # what a child returns that fails outside of its example
+            try:
+                _Run(item, example, self.folder).to_the_end()
+                status = 0
+            finally:
+                os._exit(status)
+
+    def ended(self) -> bool:
+        """Return whether the child has ended; at its time limit it is made to."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+            elif time.monotonic() > self.deadline:
+                self.in_time = False
+                self.kill()
+                _, self.status = os.waitpid(self.pid, 0)
+        return self.status is not None
+
+    def result(self) -> Report:
+        """Return what a child that has ended reports."""
+        if not self.in_time or self.status is None:
+            text = f"not done after {self.time_limit:g} seconds: "
+            return {"ended": f"{text}shorten it, or find what never ends."}
+        left = self.kill()
+        code = os.waitstatus_to_exitcode(self.status)
+        report = self.folder / "report.json"
+        if code or not report.exists():
+            how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+            said = (self.folder / "stderr").read_text(errors="replace")
+            text = f"the example ended its interpreter ({how}).\n{said}"
+            return {"ended": text.rstrip()}
+        result: Report = json.loads(report.read_text())
+        if left:
+            result["left"].append("processes that still run")
+        return result
+
+    def kill(self) -> bool:
+        """Kill the child and all that it started; return whether anything was left."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def clean(self) -> None:
+        """Remove the child's folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class _Run:
+    """The run of an item in this process, a fork, with its report in ``folder``."""
+
+    def __init__(self, item: TestBlock, example: Example, folder: Path) -> None:
+        """Keep what is run; nothing is changed yet."""
+        self.item = item
+        self.example = example
+        self.folder = folder
+        self.work = folder / "work"
+        self.shown = shown(example.path)  # this process works in another folder
+
+    def to_the_end(self) -> None:
+        """Run the item and write down what happened."""
+        self._set_up()
+        block = self.item.obj
+        expected = block.expected_output = Expected(block.expected_output)
+        before = _state(self.work)
+        report: Report = {}
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            warnings.filterwarnings("ignore", HALF_READ)
+            try:
+                TestBlock.runtest(self.item)
+            except BaseException as error:  # sys.exit is a fault too
+                if expected.printed is None:
+                    report["ended"] = self._what_ended_it(error)
+        after = _state(self.work)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if expected.printed is not None:
+            report["printed"] = expected.printed
+        report["warnings"] = [
+            f"{warning.category.__name__}: {warning.message}" for warning in caught
+        ]
+        report["stderr"] = "".join(
+            (self.folder / name).read_text("utf-8", "replace")
+            for name in ("stdout", "stderr")
+        )
+        report["versions"] = self._versions()
+        report["left"] = [
+            name for name, value in after.items() if value != before.get(name)
+        ]
+        # What the example sees is over: from here on only the parent reads.
+        (self.folder / "report.json").write_text(json.dumps(report))
+
+    def _set_up(self) -> None:
+        """Give the item an empty folder, and files for all that it says."""
+        os.setsid()  # a group of its own, so that what it starts is stopped with it
+        self.work.mkdir()
+        os.chdir(self.work)
+        path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+        os.environ["PATH"] = os.pathsep.join(path)
+        # scikit-learn sets these for its threads when it is imported, if they are not set.
+        os.environ |= {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
+        for descriptor, name in ((1, "stdout"), (2, "stderr")):
+            target = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT)
+            os.dup2(target, descriptor)
+            os.close(target)
+        sys.stdin = open(os.devnull)  # noqa: SIM115  (lives as long as the child)
+        sys.stdout, sys.stderr = (
+            io.TextIOWrapper(
+                os.fdopen(descriptor, "wb", closefd=False),
+                "utf-8",
+                line_buffering=descriptor == 2,
+            )
+            for descriptor in (1, 2)
+        )
+        block = self.item.obj
+        if block.syntax == "python":
+            block.code = PYTHON_PROLOGUE + block.code + PYTHON_EPILOGUE
+        else:
+            at = shlex.quote(str(self.folder / "at"))
+            block.code = SHELL_PROLOGUE.format(at=at) + says_its_lines(block.code)
+
+    def _versions(self) -> Report:
+        """Return with what it ran; the devices are those that its program sees."""
+        uses_jax = self.item.obj.syntax == "python" and "jax" in sys.modules
+        return {
+            "python": platform.python_version(),
+            "jax": importlib.metadata.version("jax"),
+            "devices": sys.modules["jax"].device_count() if uses_jax else None,
+        }
+
+    def _what_ended_it(self, error: BaseException) -> str:
+        """Say what an exception out of the item means."""
+        if isinstance(error, subprocess.CalledProcessError):
+            number = int((self.folder / "at").read_text().split()[-1])
+            command = self.example.program.splitlines()[number - 1]
+            said = textwrap.indent(error.stdout.decode("utf-8", "replace"), "  ")
+            text = (
+                f"a command failed (exit status {error.returncode}):\n"
+                f"  {self.shown}:{self.example.line_of(number)}\n    {command}\n"
+                f"the block wrote, stderr included:\n{said}"
+            )
+            return text.rstrip()
+        if isinstance(error, SystemExit):
+            return f"the example called sys.exit({error.code!r})."
+        return self._traceback(error.__context__ or error)
+
+    def _traceback(self, error: BaseException) -> str:
+        """Return type, message and the example's own frames of an exception."""
+        source = self.example.program.splitlines()
+        before = PYTHON_PROLOGUE.count("\n")
+        frames = [
+            (frame.f_code.co_name, number - before)
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename == "<string>"
+        ]
+        if isinstance(error, SyntaxError) and error.filename == "<string>":
+            frames.append(("<module>", (error.lineno or 1) - before))
+        lines = [
+            f"  {self.shown}:{self.example.line_of(number)}, in {name}\n"
+            f"    {source[number - 1].strip()}"
+            for name, number in frames
+            if number <= len(source)
+        ]
+        last = traceback.format_exception_only(error)[-1].rstrip()
+        return "\n".join(["the example raises:", *lines, last])
+
+
+def _state(work: Path) -> dict[str, object]:
+    """Return, by name, the state that outlives a program within one interpreter."""
+    import numpy as np
+
+    state: dict[str, object] = {
+        "the working folder": os.getcwd(),
+        "files in the working folder": sorted(map(str, work.rglob("*"))),
+        "Python's random state": repr(random.getstate()),
+        "NumPy's random state": repr(np.random.get_state(legacy=False)),
+        "NumPy's print options": repr(np.get_printoptions()),
+    }
+    state |= {f"environment variable {k}": v for k, v in os.environ.items()}
+    if jax := sys.modules.get("jax"):
+        state |= {
+            f"JAX's configuration: {name}": repr(value)
+            for name, value in jax.config.values.items()
+            if name not in MAY_CHANGE
+        }
+        state["JAX's current mesh"] = repr(jax.sharding.get_abstract_mesh())
+    return state
+
+
+def says_its_lines(program: str) -> str:
+    """Return a shell program that writes where it is to descriptor 9.
+
+    Args:
+        program: the text of the program.
+
+    Returns:
+        The program, with a line before each of its complete commands that writes the
+        number of the command's first line, counted from 1.
+    """
+    lines = program.splitlines()
+    made: list[str] = []
+    start = 0
+    for end in range(1, len(lines) + 1):
+        if _is_complete(lines[start:end]):
+            made += [f"echo {start + 1} >&9", *lines[start:end]]
+            start = end
+    return "\n".join([*made, *lines[start:]]) + "\n"
+
+
+def _is_complete(lines: Sequence[str]) -> bool:
+    """Return whether lines of shell end where a command ends."""
+    for number, line in enumerate(lines):
+        # sh itself does not mind a here-document without its end.
+        for end in re.findall(r"<<-?\s*[\'\"\\\\]?(\w+)", line):
+            if end not in (later.lstrip("\t") for later in lines[number + 1 :]):
+                return False
+    check = ["sh", "-n", "-c", "\n".join(lines)]
+    return (
+        not lines[-1].endswith("\\")
+        and not subprocess.run(check, capture_output=True, check=False).returncode
+    )

@@ -1,0 +1,265 @@
+"""What a page may contain, and where it shows what.
+
+A page is Markdown in which a line may stand for something that is put in its place:
+
+* ``--8<-- "PAGE/EXAMPLE.md"``, or a section of it, ``"PAGE/EXAMPLE.md:SECTION"``;
+* ``--8<-- "PAGE/FIGURE.svg"``: a figure of ``docs/_figures/``;
+* ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
+* ``<!-- versions -->``: the table of the versions that the examples ran with;
+* ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
+
+All else is prose. Prose holds no code: that is in the examples.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mapped_axis.examples.grammar import (
+    FENCE_LIKE,
+    SECTION_NAME,
+    Problem,
+    read_example,
+    read_text,
+)
+from mapped_axis.project import Project, shown
+
+_INCLUDE = re.compile(rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"')
+_FIGURE = re.compile(r'--8<-- "([^":]+\.svg)"')
+_TIMES = re.compile(r"<!-- times: (\S+) -->")
+_VERSIONS = "<!-- versions -->"
+_ELEMENT = re.compile(r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>')
+_ATTRIBUTE = re.compile(r'\bdata-([a-z]+)="([^"]*)"')
+_INCLUDE_LIKE = re.compile(r"-+8<-")  # what pymdownx.snippets would take for one
+_RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A line of Markdown."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Include:
+    """An example, or a section of it.
+
+    Args:
+        line: the line in the page.
+        example: the file, relative to ``snippets/``.
+        section: the name of the section, or None for the whole file.
+    """
+
+    line: int
+    example: str
+    section: str | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure; ``name`` is its file, relative to ``docs/_figures/``."""
+
+    line: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Times:
+    """A table of measured times; ``file`` is relative to the page."""
+
+    line: int
+    file: str
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The table of the versions."""
+
+    line: int
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element that is filled.
+
+    Args:
+        line: the line in the page.
+        kind: its class.
+        written: its attributes as they are written.
+        attributes: the values of its ``data-`` attributes by name.
+    """
+
+    line: int
+    kind: str
+    written: str
+    attributes: dict[str, str]
+
+
+Piece = Prose | Include | Figure | Times | Versions | Element
+
+
+def pieces(page: Path) -> list[Piece]:
+    """Read a page, line by line.
+
+    Args:
+        page: a Markdown file below ``docs/``.
+
+    Returns:
+        Its pieces, without the front matter.
+    """
+    text = read_text(page)[0]
+    front = _FRONT_MATTER.match(text)
+    before = front[0].count("\n") if front else 0
+    return read_lines(text.splitlines()[before:], before + 1)
+
+
+def read_lines(lines: Iterable[str], first: int = 1) -> list[Piece]:
+    """Return the pieces of lines of a page, of which the first one has that number."""
+    return [_piece(number, line) for number, line in enumerate(lines, first)]
+
+
+def _piece(number: int, line: str) -> Piece:
+    """Read one line of a page."""
+    if match := _INCLUDE.fullmatch(line):
+        return Include(number, match[1], match[2])
+    if match := _FIGURE.fullmatch(line):
+        return Figure(number, match[1])
+    if match := _TIMES.fullmatch(line):
+        return Times(number, match[1])
+    if match := _ELEMENT.fullmatch(line):
+        attributes = dict(_ATTRIBUTE.findall(match[2]))
+        return Element(number, match[1], match[2], attributes)
+    return Versions(number) if line == _VERSIONS else Prose(number, line)
+
+
+def includes(page: Path) -> list[Include]:
+    """Return the includes of examples in a page."""
+    return [piece for piece in pieces(page) if isinstance(piece, Include)]
+
+
+def figures(page: Path) -> list[Figure]:
+    """Return the figures in a page."""
+    return [piece for piece in pieces(page) if isinstance(piece, Figure)]
+
+
+def sources(page: Path, project: Project) -> list[Path]:
+    """Return the files whose outputs a page shows: its examples, or the notebook."""
+    if page.suffix == ".ipynb":
+        return [page]
+    named = dict.fromkeys(project.snippets / piece.example for piece in includes(page))
+    return [path for path in named if path.is_file()]
+
+
+def shown_by(example: Path, project: Project) -> list[tuple[Path, int]]:
+    """Return where an example is shown, as a list of (page, line)."""
+    name = example.relative_to(project.snippets).as_posix()
+    return [
+        (page, piece.line)
+        for page in project.pages
+        for piece in includes(page)
+        if piece.example == name
+    ]
+
+
+# --- what is wrong ----------------------------------------------------------------------
+
+
+def page_problems(page: Path, project: Project) -> list[Problem]:
+    """Check one page, and the examples and figures that it includes.
+
+    Returns:
+        A list of `Problem`, in the page and in its examples.
+    """
+    problems = read_text(page)[1]
+    folder = page.relative_to(project.docs).with_suffix("")
+    parts: dict[Path, list[Include]] = {}
+    drawn: set[Path] = set()
+    for piece in pieces(page):
+        match piece:
+            case Prose(line, text) if refusal := _refusal(text):
+                problems.append(Problem(page, line, refusal))
+            case Include(line, name):
+                path = project.snippets / name
+                if refusal := _misplaced(path, project.snippets / folder, "example"):
+                    problems.append(Problem(page, line, refusal))
+                else:
+                    parts.setdefault(path, []).append(piece)
+            case Figure(line, name):
+                path = project.figures / name
+                refusal = _misplaced(path, project.figures / folder, "figure")
+                if path in drawn:
+                    refusal = f"{shown(path)} is shown twice; show it once."
+                drawn.add(path)
+                if refusal:
+                    problems.append(Problem(page, line, refusal))
+    for path, included in parts.items():
+        example = read_example(path)
+        problems += example.problems
+        wanted = example.sections or [None]
+        given = [part.section for part in included]
+        if given != wanted:
+            text = (
+                f"{shown(path)} is shown as: {_names(given)}; "
+                f"show every part once and in order: {_names(wanted)}."
+            )
+            problems.append(Problem(page, included[0].line, text))
+    return problems
+
+
+def _refusal(text: str) -> str:
+    """Say why a line is no prose, or return ""."""
+    if _INCLUDE_LIKE.search(text):
+        return (
+            'not an include that is checked; write --8<-- "folder/name.md", '
+            '--8<-- "folder/name.md:section" or --8<-- "folder/name.svg" on a '
+            "line of its own."
+        )
+    if FENCE_LIKE.match(text) or _RAW_CODE.search(text):
+        return "code in a page; move it to an example in snippets/ and include it."
+    return ""
+
+
+def _misplaced(path: Path, folder: Path, what: str) -> str:
+    """Say why a file cannot be shown by the page with that folder, or return ""."""
+    if not path.is_file():
+        mend = "create it or mend the name"
+        if what == "figure":
+            mend = "declare it in mapped_axis/figures and run make figures"
+        return f"no {what} {shown(path)}; {mend}."
+    if path.parent != folder:
+        return (
+            f"{shown(path)} belongs to another page; "
+            f"this page's {what}s lie in {shown(folder)}/."
+        )
+    return ""
+
+
+def _names(sections: Iterable[str | None]) -> str:
+    """Return the names of sections as a list in words."""
+    return ", ".join(section or "the whole file" for section in sections)
+
+
+def all_problems(project: Project) -> list[Problem]:
+    """Check every page, every example and every figure.
+
+    Returns:
+        A list of `Problem`: those of each page, and one for each file below
+        ``snippets/`` and each figure that no page shows.
+    """
+    problems = []
+    used: set[Path] = set()
+    for page in project.pages:
+        problems += page_problems(page, project)
+        used |= {project.snippets / piece.example for piece in includes(page)}
+        used |= {project.figures / piece.name for piece in figures(page)}
+    for root, pattern in ((project.snippets, "*"), (project.figures, "*.svg")):
+        for path in sorted(root.rglob(pattern)):
+            if path.is_file() and path not in used and "__pycache__" not in path.parts:
+                page = (project.docs / path.parent.relative_to(root)).with_suffix(".md")
+                text = f"no page shows this; include it in {shown(page)} or delete."
+                problems.append(Problem(path, 1, text))
+    return problems

@@ -1,0 +1,82 @@
+"""Check, build and finish the site: ``python -m mapped_axis.pages build``.
+
+An engine renders the pages; `check` comes before it, so that a fault is one message with
+file and line under every engine, and `finish` after it.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mapped_axis.pages.check import every_problem
+from mapped_axis.pages.finish import finish
+from mapped_axis.project import Project
+
+ENGINES = ("mkdocs", "properdocs", "zensical")
+
+
+def check(project: Project) -> None:
+    """Look for faults of pages, examples and figures.
+
+    Raises:
+        SystemExit: there are some; its message has a line for each.
+    """
+    if problems := every_problem(project):
+        raise SystemExit("\n".join(map(str, problems)))
+
+
+def build(
+    project: Project, folder: Path, engine: str = "mkdocs", python: str = sys.executable
+) -> None:
+    """Check, build and finish the site.
+
+    Args:
+        project: what is built; its root is the working folder.
+        folder: where the site goes. What is there stays until the new one is finished.
+        engine: the module that renders the pages.
+        python: the interpreter that has the engine.
+
+    Raises:
+        SystemExit: something is wrong; a message was printed, or is its own.
+    """
+    check(project)
+    draft = folder.with_name(f"{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    built = draft
+    command = [python, "-m", engine, "build"]
+    if engine == "zensical":
+        built = project.root / "site"
+    else:
+        command += ["--site-dir", str(draft)]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    status = subprocess.run(command, cwd=project.root, env=environment).returncode
+    if status:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise SystemExit(status)
+    finish(built, project)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.move(built, folder)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["check", "build", "finish"])
+    parser.add_argument("--site-dir", type=Path, default=Path("site"))
+    parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
+    parser.add_argument("--python", default=sys.executable, help="which has the engine")
+    options = parser.parse_args(arguments)
+    project = Project(Path.cwd())
+    if options.what == "check":
+        check(project)
+    elif options.what == "finish":
+        finish(options.site_dir, project)
+    else:
+        build(project, options.site_dir.resolve(), options.engine, options.python)
+
+
+if __name__ == "__main__":
+    main()

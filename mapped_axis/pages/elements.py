@@ -1,0 +1,54 @@
+"""The elements of a page that this package fills, and the scripts that they need."""
+
+import functools
+
+from mapped_axis.examples.pieces import Element
+from mapped_axis.explorer import html as explorer
+from mapped_axis.explorer.table import PATH, Table
+
+# By the class of an element: the style sheet and the script of docs/_theme/assets/ that
+# a page with such an element loads.
+ASSETS = {
+    "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
+    "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
+}
+
+
+class Elements:
+    """Fills the elements of one page, in order."""
+
+    def __init__(self) -> None:
+        """Begin with the first question."""
+        self.questions = 0
+
+    def fill(self, piece: Element) -> str:
+        """Return an element with what it holds, as one line of HTML.
+
+        Raises:
+            ValueError: nothing fills such an element, or not with these attributes.
+        """
+        if piece.kind not in explorer.ELEMENTS:
+            raise ValueError(f"nothing fills an element of the class {piece.kind!r}.")
+        number = None
+        if piece.kind == "axis-quiz":
+            self.questions += 1
+            number = self.questions
+        try:
+            inside = explorer.inside_of(_table(), piece.attributes, number)
+        except (KeyError, ValueError) as error:
+            raise ValueError(
+                f"{piece.attributes} is no row of the table ({error}); choose one that "
+                "mapped_axis/explorer/ask.py offers."
+            ) from error
+        return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
+
+
+@functools.lru_cache(maxsize=1)
+def _read(changed: int) -> Table:
+    """Read the table; ``changed`` is there for the cache alone."""
+    return Table.read()
+
+
+def _table() -> Table:
+    """Return JAX's answers as they are now."""
+    return _read(PATH.stat().st_mtime_ns)

@@ -1,0 +1,137 @@
+"""What mkdocs.yml says of the site: its name, its addresses, its pages in their order."""
+
+import functools
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml_env_tag import add_env_tag
+
+from mapped_axis.examples.grammar import read_text
+from mapped_axis.project import Project
+
+_META = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
+_TITLE = re.compile(r"^# (.+?)(?: *\{[^}]*\})?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the navigation.
+
+    Args:
+        source: its file, relative to ``docs/``, with slashes.
+        title: the name that the navigation gives it, or its heading.
+        description: what it says of itself.
+    """
+
+    source: str
+    title: str
+    description: str
+
+    @property
+    def address(self) -> str:
+        """Where it is in the site: ``learn/axes/``, or "" for the home page."""
+        return address_of(self.source)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the configuration says.
+
+    Args:
+        name: the name of the site.
+        description: what it is.
+        url: where it is published, or "".
+        repository: the address of its repository, or "".
+        sections: the title of each part of the navigation, with its pages.
+    """
+
+    name: str
+    description: str
+    url: str
+    repository: str
+    sections: tuple[tuple[str, tuple[Page, ...]], ...]
+
+    @property
+    def pages(self) -> list[Page]:
+        """All pages in the order of the navigation."""
+        return [page for _, pages in self.sections for page in pages]
+
+
+def address_of(source: str) -> str:
+    """Return where a file of ``docs/`` is in the site: a page in a folder of its own."""
+    stem, dot, suffix = source.rpartition(".")
+    if suffix not in ("md", "ipynb"):
+        return source
+    return "" if stem == "index" else f"{stem}/"
+
+
+def read_site(project: Project) -> Site:
+    """Read the configuration, with the environment's values in it."""
+    text = (project.root / "mkdocs.yml").read_text(encoding="utf-8")
+    named = tuple(os.environ.get(n, "") for n in re.findall(r"!ENV \[(\w+)", text))
+    changed = tuple(path.stat().st_mtime_ns for path in _pages_of(project))
+    return _read_site(project, text, named, changed)
+
+
+def _pages_of(project: Project) -> list[Path]:
+    return [*project.pages, *project.notebooks]
+
+
+@functools.lru_cache(maxsize=8)
+def _read_site(project: Project, text: str, *_: object) -> Site:
+    """Read the configuration; the last arguments are there for the cache alone."""
+    loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
+    sections = []
+    for item in loaded["nav"]:
+        title, entries = _named(item)
+        if isinstance(entries, str):
+            pages = [_page(project, title, entries)]
+        else:
+            pages = [_page(project, *_named(entry)) for entry in entries]
+        sections.append((title or pages[0].title, tuple(pages)))
+    return Site(
+        loaded["site_name"],
+        loaded["site_description"],
+        loaded.get("site_url") or "",
+        loaded.get("repo_url") or "",
+        tuple(sections),
+    )
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML with ``!ENV``, as MkDocs does."""
+
+
+add_env_tag(_Loader)
+
+
+def _named(item: Any) -> tuple[str, Any]:
+    """Return an entry of the navigation as a name ("" for none) and what it names."""
+    if isinstance(item, dict):
+        ((name, value),) = item.items()
+        return name, value
+    return "", item
+
+
+def _page(project: Project, title: str, source: str) -> Page:
+    """Read what a page says of itself."""
+    path = project.docs / source
+    if path.suffix == ".ipynb":
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        text = "".join(notebook["cells"][0]["source"]) if notebook["cells"] else ""
+        description = notebook["metadata"].get("description", "")
+    else:
+        text = read_text(path)[0] if path.is_file() else ""
+        meta = _META.match(text)
+        data = (yaml.safe_load(meta[1]) if meta else None) or {}
+        description = data.get("description", "")
+    heading = _TITLE.search(text)
+    return Page(source, title or (heading[1] if heading else ""), description)
+
+
