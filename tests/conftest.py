@@ -2,41 +2,31 @@
 
 import fcntl
 import os
-import subprocess
-import sys
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
-from places import ORIGIN, PUBLISHED, ROOT
+
+from support.places import ORIGIN, PUBLISHED
+from support.sites import build
+
+
+def pytest_addoption(parser):
+    """Add the option of these tests."""
+    parser.addoption(
+        "--site",
+        type=Path,
+        metavar="FOLDER",
+        help=f"test the site in this folder, built for {ORIGIN}, instead of building one",
+    )
 
 
 @pytest.fixture(scope="session")
-def mkdocs():
-    """Return a function that runs mkdocs as the Makefile does.
-
-    It takes the command's words, the folder ``cwd`` and environment variables, and
-    returns the finished process with its output as text.
-    """
-
-    def run(*words, cwd=ROOT, **environment):
-        return subprocess.run(
-            [sys.executable, "-m", "mkdocs", *words],
-            cwd=cwd,
-            env=os.environ
-            | {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1700000000"}
-            | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory, mkdocs):
+def site(pytestconfig, tmp_path_factory):
     """Build the site, strictly, as if to publish it, and return its folder."""
+    if given := pytestconfig.getoption("--site"):
+        return given.resolve()
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent  # the processes of one run build it once
@@ -44,10 +34,9 @@ def site(tmp_path_factory, mkdocs):
     with open(shared / "site.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            draft = shared / "site.draft"
-            result = mkdocs("build", "--site-dir", str(draft), **PUBLISHED)
-            assert result.returncode == 0, result.stderr
-            draft.rename(folder)
+            result = build(folder, **PUBLISHED)
+            if result.returncode:
+                pytest.fail(result.stdout + result.stderr, pytrace=False)
     return folder
 
 

@@ -4,7 +4,7 @@
 fresh copy of the Python examples with nothing compiled beforehand:
 
 * bare: one Python process executes the programs one after the other, compares nothing;
-* this project: pytest-codeblocks with the plugin of tests/run_examples.py;
+* this project: pytest-codeblocks with the plugin of `run`;
 * pytest-markdown-docs: runs the programs, compares no output;
 * Sybil: runs and compares, as doctests;
 * nbclient: runs and compares, a notebook and a kernel for each page.
@@ -22,10 +22,14 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import examples
-from places import ROOT, SNIPPETS
+import nbformat
+from nbformat import v4
+
+from mapped_axis.examples.grammar import Block, Example, read_example
+from mapped_axis.project import HERE
 
 OTHERS = ["pytest-markdown-docs==0.9.2", "sybil==10.1.0"]
 
@@ -59,19 +63,23 @@ pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"]
 """
 
 
-def environment(folder):
+def environment(folder: Path) -> Path:
     """Return the Python of an environment with the lock and the other tools."""
     python = folder / "bin/python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        pip = [python, "-m", "pip", "install", "--quiet"]
-        lock = ["--require-hashes", "--requirement", ROOT / "requirements.txt"]
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
+        lock: list[str | Path] = [
+            "--require-hashes",
+            "--requirement",
+            HERE.root / "requirements.txt",
+        ]
         subprocess.run([*pip, *lock], check=True)
         subprocess.run([*pip, *OTHERS], check=True)
     return python
 
 
-def seconds(command, folder):
+def seconds(command: Sequence[str | Path], folder: Path) -> float:
     """Run a command and return how long it took.
 
     Raises:
@@ -95,51 +103,43 @@ def seconds(command, folder):
     return took
 
 
-def fenced(text, language="python"):
-    """Return a fence around a text."""
-    return f"```{language}\n{text}```\n"
-
-
-def doctest(example):
+def doctest(example: Example) -> str:
     """Return an example as one doctest, which is what Sybil compares."""
     shown = "".join(
         line if line.strip() else "<BLANKLINE>\n"
-        for line in example.output.text.splitlines(keepends=True)
+        for line in _shown(example).splitlines(keepends=True)
     )
     return f">>> exec({example.program!r}, {{'__name__': '__main__'}})\n{shown}"
 
 
-def notebook(page):
+def _shown(example: Example) -> str:
+    """Return the output that an example shows."""
+    return example.output.text if example.output else ""
+
+
+def notebook(page: Iterable[Example]) -> str:
     """Return a notebook with a cell for each example of a page, outputs in place."""
     cells = [
-        {
-            "cell_type": "code",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [
-                {
-                    "name": "stdout",
-                    "output_type": "stream",
-                    "text": example.output.text,
-                }
-            ],
-            "source": example.program,
-        }
+        v4.new_code_cell(
+            example.program,
+            outputs=[v4.new_output("stream", name="stdout", text=_shown(example))],
+        )
         for example in page
     ]
-    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    text: str = nbformat.writes(v4.new_notebook(cells=cells))
+    return text
 
 
-def lay_out(root, read):
+def lay_out(root: Path, read: Iterable[Example]) -> None:
     """Write the examples below ``root`` in the form of each tool."""
-    pages = {}
+    pages: dict[Path, list[Example]] = {}
     for example in read:
-        name = example.path.relative_to(SNIPPETS)
+        name = example.path.relative_to(HERE.snippets)
         pages.setdefault(name.parent, []).append(example)
         for form, text in (
             ("ours/snippets", example.path.read_text(encoding="utf-8")),
-            ("markdown-docs", fenced(example.program)),
-            ("sybil", fenced(doctest(example))),
+            ("markdown-docs", Block("python", 0, 0, example.program).fenced),
+            ("sybil", Block("python", 0, 0, doctest(example)).fenced),
         ):
             path = root / form / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,44 +147,47 @@ def lay_out(root, read):
     (root / "ours/docs").mkdir()
     (root / "sybil/conftest.py").write_text(SYBIL)
     (root / "bare").mkdir()
-    programs = {str(e.path.relative_to(SNIPPETS)): e.program for e in read}
+    programs = {str(e.path.relative_to(HERE.snippets)): e.program for e in read}
     (root / "bare/programs.json").write_text(json.dumps(programs))
     (root / "nbclient").mkdir()
     for number, page in enumerate(pages.values()):
         path = root / f"nbclient/{number}.ipynb"
-        path.write_text(json.dumps(notebook(page)))
+        path.write_text(notebook(page))
 
 
-def main():
+def main() -> None:
     """Time all, and print the seconds and their ratio to the bare process."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("paths", nargs="*", type=Path, default=[SNIPPETS])
+    parser = argparse.ArgumentParser(description="Time the checks beside other tools.")
+    parser.add_argument("paths", nargs="*", type=Path, default=[HERE.snippets])
     paths = parser.parse_args().paths
     version = ".".join(map(str, sys.version_info[:2]))
-    python = environment(ROOT / f".venv/benchmark-{version}")
+    python = environment(HERE.root / f".venv/benchmark-{version}")
     files = [file for path in paths for file in sorted(path.resolve().rglob("*.md"))]
-    read = [examples.read_example(file) for file in files]
+    read = [read_example(file) for file in files]
     # Only programs that all of the tools can run: Python, and not about the devices.
-    read = [e for e in read if e.code[0].language == "python"]
+    read = [e for e in read if e.language == "python"]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         root = Path(name)
         lay_out(root, read)
-        plain = [
+        pytest: list[str | Path] = [
             python,
             "-m",
             "pytest",
             "-q",
             "-p",
             "no:cacheprovider",
-            "-c",
-            "/dev/null",
         ]
+        plain = [*pytest, "-c", "/dev/null"]
         notebooks = sorted((root / "nbclient").glob("*.ipynb"))
-        commands = {
+        commands: dict[str, list[str | Path]] = {
             "bare": [python, "-c", BARE, "programs.json"],
             "ours": [
-                *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-                *("-c", ROOT / "pyproject.toml", f"--rootdir={root / 'ours'}"),
+                *(
+                    *pytest,
+                    "-c",
+                    HERE.root / "pyproject.toml",
+                    f"--rootdir={root / 'ours'}",
+                ),
                 "snippets",
             ],
             "markdown-docs": [*plain, "--rootdir=.", "--markdown-docs", "."],

@@ -162,7 +162,7 @@ class _Run:
             warnings.filterwarnings("ignore", HALF_READ)
             try:
                 TestBlock.runtest(self.item)
-            except BaseException as error:  # sys.exit is a fault too
+            except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)
                 if expected.printed is None:
                     report["ended"] = self._what_ended_it(error)
         after = _state(self.work)

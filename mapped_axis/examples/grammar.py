@@ -312,7 +312,9 @@ class _Parser:
         self.problem(token.line, text)
 
     def _unclosed(self, token: _Token) -> None:
-        self.problem(token.line, "the fence is never closed; end it with ``` on a line.")
+        self.problem(
+            token.line, "the fence is never closed; end it with ``` on a line."
+        )
 
     def _block(self, token: _Token) -> None:
         if token.closing != "```":
@@ -356,10 +358,14 @@ class _Parser:
             text = f"an output is a ```text block, not ```{block.language}."
             self.problem(block.line, text)
         elif self.example.output:
-            text = "code after the output; put the second program into a file of its own."
+            text = (
+                "code after the output; put the second program into a file of its own."
+            )
             self.problem(block.line, text)
         elif code and mark != CONT:
-            text = f"a second program; continue the first with {CONT}, or make a new file."
+            text = (
+                f"a second program; continue the first with {CONT}, or make a new file."
+            )
             self.problem(block.line, text)
         elif mark == CONT and not code:
             self.problem(block.line, f"{CONT} without a program before it.")

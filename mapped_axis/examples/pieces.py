@@ -199,7 +199,7 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
     for path, included in parts.items():
         example = read_example(path)
         problems += example.problems
-        wanted = example.sections or [None]
+        wanted: list[str | None] = [*example.sections] or [None]
         given = [part.section for part in included]
         if given != wanted:
             text = (

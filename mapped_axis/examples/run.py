@@ -113,7 +113,7 @@ class Runner:
         self.children: dict[TestBlock, Child] = {}
         self.updated: list[Path] = []
         self.passed: dict[Path, record.Entry] = {}
-        self.failed: dict[Path, str] = {}  # with what the failure says
+        self.said: dict[Path, str] = {}  # what each failure says; "" for what passed
 
     # --- collecting -----------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Runner:
             problems = read_example(collector.path, self.columns).problems
             if problems:
                 text = "\n".join(map(str, problems))
-                self.failed[collector.path] = text
+                self.said[collector.path] = text
 
                 def refuse() -> None:
                     raise collector.CollectError(text)
@@ -162,6 +162,8 @@ class Runner:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Queue the examples, and import once what their children inherit."""
         self.waiting = [item for item in session.items if isinstance(item, TestBlock)]
+        if self.collect_only:
+            self.said |= dict.fromkeys((item.path for item in self.waiting), "")
         import numpy  # noqa: F401  (its state is looked at around each example)
 
         if any("jax" in self.example(item).program for item in self.waiting):
@@ -201,9 +203,10 @@ class Runner:
             self.updated.append(item.path)
             digest = record.digest(item.path)
         elif text := _failure(example, expected, result, faults):
-            self.failed[item.path] = f"{self.where(example)}\n\n{text}"
-            raise RuntimeError(self.failed[item.path])
-        self.passed[item.path] = {"digest": digest, **result["versions"]}
+            self.said[item.path] = f"{self.where(example)}\n\n{text}"
+            raise RuntimeError(self.said[item.path])
+        self.said[item.path] = ""
+        self.passed[item.path] = result["versions"] | {"digest": digest}
         if not (self.waiting or self.children):
             self.write_record()  # for the tests that follow, which build the site
 
@@ -239,7 +242,7 @@ class Runner:
         if self.report_file:
             self.write_report(self.report_file)
         here = {item.path for item in session.items if isinstance(item, TestBlock)}
-        left_out = here - {*self.passed, *self.failed}
+        left_out = here - {*self.said}
         green = session.exitstatus == pytest.ExitCode.OK
         if green and left_out and not self.collect_only:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -248,14 +251,14 @@ class Runner:
 
     def write_record(self) -> None:
         """Write down which sources passed, and with what."""
-        if self.passed or self.failed:
-            record.update(self.project, self.passed, self.failed)
+        failed = [path for path, said in self.said.items() if said]
+        if self.passed or failed:
+            record.update(self.project, self.passed, failed)
 
     def write_report(self, file: Path) -> None:
         """Write what each example's run said: "" for one that passed."""
-        said = dict.fromkeys(self.passed, "") | self.failed
-        order = {shown(path).as_posix(): text for path, text in said.items()}
-        file.write_text(json.dumps(order, indent=1), encoding="utf-8")
+        named = {shown(path).as_posix(): said for path, said in self.said.items()}
+        file.write_text(json.dumps(named, indent=1), encoding="utf-8")
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
@@ -298,9 +301,7 @@ def _said(result: Report) -> list[str]:
     return faults
 
 
-def _failure(
-    example: Example, expected: str, result: Report, faults: list[str]
-) -> str:
+def _failure(example: Example, expected: str, result: Report, faults: list[str]) -> str:
     """Return the text of a failure, or "" for a run as it should be."""
     printed = result.get("printed")
     if printed is None or printed == expected:

@@ -16,15 +16,17 @@ entry there that no longer survives, end the run with exit status 1.
 
 import argparse
 import ast
-import re
-import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import examples
-from places import ROOT, SNIPPETS
+from mapped_axis.examples.grammar import Example, read_example
+from mapped_axis.examples.invoke import run_pytest
+from mapped_axis.examples.write import example_text
+from mapped_axis.project import HERE, Project, shown
 
 # By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
@@ -32,65 +34,76 @@ ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
 
 
+@dataclass(frozen=True)
 class Change:
     """One changed copy of an example.
 
     Args:
-        example: the `examples.Example` it was made from.
+        example: the example it was made from.
         line: the line of the change in that file.
         what: what was changed, to be read by a person.
         text: the whole text of the changed file.
-        is_output: whether the output was changed, and not the program.
-        literal: the literal that was changed, as Python writes it.
-        where: which one in its program that is.
+        literal: the literal of the program that was changed, as Python writes it, or ""
+            where the output was changed.
+        column: where in its line that literal stands.
     """
 
-    def __init__(self, example, line, what, text, is_output, literal="", where=None):
-        """Keep the parts."""
-        self.literal = literal
-        self.where = where
-        self.example = example
-        self.line = line
-        self.what = what
-        self.text = text
-        self.is_output = is_output
+    example: Example
+    line: int
+    what: str
+    text: str
+    literal: str = ""
+    column: int = 0
 
     @property
-    def named(self):
+    def is_output(self) -> bool:
+        """Whether the output was changed, and not the program."""
+        return not self.literal
+
+    @property
+    def where(self) -> tuple[Path, int, int]:
+        """Which literal was changed."""
+        return self.example.path, self.line, self.column
+
+    @property
+    def named(self) -> tuple[str, str]:
         """The file and the literal in its line, as accepted-survivors.toml names them."""
         lines = self.example.path.read_text(encoding="utf-8").splitlines()
         literal = f"{self.literal} in {lines[self.line - 1].strip()}"
-        return examples.relative(self.example.path).as_posix(), literal
+        return shown(self.example.path).as_posix(), literal
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return where and what."""
         return f"{self.named[0]}:{self.line}: {self.what}"
 
 
-def output_changes(example):
+def output_changes(example: Example) -> Iterator[Change]:
     """Yield a change of one character of the output, and one without the output."""
-    lines = example.path.read_text(encoding="utf-8").splitlines(keepends=True)
     output = example.output
+    if output is None:
+        return
+    parts = [block.text for block in example.code]
+    lines = output.text.splitlines(keepends=True)
     characters = [
         (number, column)
-        for number in range(output.line, output.end - 1)
-        for column, character in enumerate(lines[number])
+        for number, line in enumerate(lines)
+        for column, character in enumerate(line)
         if not character.isspace()
     ]
     # The one in the middle: neither the first thing one sees, nor the last.
     number, column = characters[len(characters) // 2]
     line = lines[number]
     other = "7" if line[column] != "7" else "1"
-    changed = [*lines]
-    changed[number] = line[:column] + other + line[column + 1 :]
-    what = f"output {line[column]!r} to {other!r}"
-    yield Change(example, number + 1, what, "".join(changed), True)
-    mark = next(n for n, text in enumerate(lines) if text.startswith(examples.OUTPUT))
-    rest = lines[:mark] + lines[output.end :]
-    yield Change(example, output.line, "output removed", "".join(rest), True)
+    lines[number] = line[:column] + other + line[column + 1 :]
+    for at, what, shows in (
+        (number + 1, f"output {line[column]!r} to {other!r}", "".join(lines)),
+        (0, "output removed", None),
+    ):
+        text = example_text(*parts, output=shows, language=example.language)
+        yield Change(example, output.line + at, what, text)
 
 
-def a_little_more(value):
+def a_little_more(value: object) -> object:
     """Return another value of the same type, or None for one that is not changed."""
     if isinstance(value, bool):
         return not value
@@ -102,16 +115,20 @@ def a_little_more(value):
     return None
 
 
-def much_less(value):
+def much_less(value: object) -> object:
     """Return a value on the other side: fewer devices, a tighter tolerance, no text."""
     if isinstance(value, bool) or a_little_more(value) is None:
         return None
     if isinstance(value, str):
         return ""
-    return value // 2 if isinstance(value, int) and value > 1 else -value - 1
+    if isinstance(value, int) and value > 1:
+        return value // 2
+    return -value - 1 if isinstance(value, int | float) else None
 
 
-def literals(tree, change):
+def literals(
+    tree: ast.Module, change: Callable[[object], object]
+) -> Iterator[ast.Constant]:
     """Yield the constants of a program that ``change`` has another value for."""
     docstrings = {
         id(node.body[0].value)
@@ -129,39 +146,25 @@ def literals(tree, change):
             yield node
 
 
-def literal_changes(example, change=a_little_more):
+def literal_changes(
+    example: Example, change: Callable[[object], object] = a_little_more
+) -> Iterator[Change]:
     """Yield a change for each literal of a Python program; none for a shell block."""
-    if example.code[0].language != "python":
+    if example.language != "python" or example.output is None:
         return
     tree = ast.parse(example.program)
     for node in literals(tree, change):
         value = node.value
-        node.value = change(value)
-        program = ast.unparse(tree)
+        node.value = change(value)  # type: ignore[assignment]
+        text = example_text(f"{ast.unparse(tree)}\n", output=example.output.text)
         what = f"{value!r} to {node.value!r}"
         node.value = value
         line = example.line_of(node.lineno)
-        where = (example.path, node.lineno, node.col_offset)
-        text = whole(program, example)
-        yield Change(example, line, what, text, False, repr(value), where)
+        yield Change(example, line, what, text, repr(value), node.col_offset)
 
 
-def whole(program, example):
-    """Return the text of an example file with one block of code."""
-    return (
-        f"```python\n{program}\n```\n\n{examples.OUTPUT}\n\n"
-        f"```text\n{example.output.text}```\n"
-    )
-
-
-def survivors(changes):
-    """Run changed examples and return those that pass.
-
-    Args:
-        changes: a list of `Change`.
-
-    Returns:
-        The changes that nothing noticed.
+def survivors(changes: Sequence[Change]) -> list[Change]:
+    """Run changed examples and return those that pass: the changes that nobody noticed.
 
     Raises:
         RuntimeError: the run itself failed.
@@ -169,36 +172,22 @@ def survivors(changes):
     if not changes:
         return []
     with tempfile.TemporaryDirectory(prefix="tamper-") as name:
-        root = Path(name)
-        (root / "docs").mkdir()
-        (root / "snippets").mkdir()
+        project = Project(Path(name))
+        project.docs.mkdir()
+        project.snippets.mkdir()
         for number, change in enumerate(changes):
-            (root / f"snippets/{number}.md").write_text(change.text, encoding="utf-8")
-        result = subprocess.run(
-            [
-                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"),
-                *("-c", ROOT / "pyproject.toml", f"--rootdir={root}", "snippets"),
-                *("-rA", "--tb=no", f"--time-limit={TIME_LIMIT}", "--any-width"),
-            ],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
+            path = project.snippets / f"{number}.md"
+            path.write_text(change.text, encoding="utf-8")
+        limit = f"--time-limit={TIME_LIMIT}"
+        outcome = run_pytest(project, "--tb=no", "--any-width", limit)
+    if len(outcome.said) != len(changes):
+        raise RuntimeError(
+            f"{len(outcome.said)} of {len(changes)} ran:\n{outcome.output}"
         )
-    outcomes = dict(
-        reversed(pair)
-        for pair in re.findall(
-            r"^(PASSED|FAILED|ERROR) snippets/(\d+)\.md",
-            result.stdout,
-            flags=re.MULTILINE,
-        )
-    )
-    if len(outcomes) != len(changes):
-        raise RuntimeError(f"{len(outcomes)} of {len(changes)} ran:\n{result.stdout}")
-    return [c for n, c in enumerate(changes) if outcomes[str(n)] == "PASSED"]
+    return [c for n, c in enumerate(changes) if not outcome.said[f"snippets/{n}.md"]]
 
 
-def unnoticed(changes):
+def unnoticed(changes: Sequence[Change]) -> list[Change]:
     """Return the changes that nothing noticed, on the other side either.
 
     One more device, or a wider tolerance, may rightly change nothing. So a literal has
@@ -216,17 +205,17 @@ def unnoticed(changes):
     return [c for c in left if c.is_output or c.where not in noticed]
 
 
-def accepted(path):
+def accepted(path: Path) -> set[tuple[str, str]]:
     """Return the literals that may survive, as pairs: (file, literal)."""
     entries = tomllib.loads(path.read_text(encoding="utf-8"))
     return {(file, literal) for file, reasons in entries.items() for literal in reasons}
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Change the examples below the given folders, and print the score."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Change every output and literal.")
     parser.add_argument(
-        "paths", nargs="*", type=Path, default=[SNIPPETS], help="files or folders"
+        "paths", nargs="*", type=Path, default=[HERE.snippets], help="files or folders"
     )
     parser.add_argument(
         "--accepted", type=Path, default=ACCEPTED, help="which literals may survive"
@@ -237,7 +226,7 @@ def main(arguments=None):
         for path in options.paths
         for file in (sorted(path.rglob("*.md")) if path.is_dir() else [path])
     ]
-    read = [examples.read_example(file.resolve()) for file in files]
+    read = [read_example(file.resolve()) for file in files]
     changes = [change for example in read for change in output_changes(example)]
     changes += [change for example in read for change in literal_changes(example)]
     left = unnoticed(changes)

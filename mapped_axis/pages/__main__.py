@@ -52,10 +52,10 @@ def build(
     else:
         command += ["--site-dir", str(draft)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    status = subprocess.run(command, cwd=project.root, env=environment).returncode
-    if status:
+    built_it = subprocess.run(command, cwd=project.root, env=environment, check=False)
+    if built_it.returncode:
         shutil.rmtree(draft, ignore_errors=True)
-        raise SystemExit(status)
+        raise SystemExit(built_it.returncode)
     finish(built, project)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.move(built, folder)

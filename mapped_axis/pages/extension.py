@@ -51,12 +51,12 @@ class Fault(SystemExit):
 class PageExtension(Extension):
     """Registers what makes Markdown of a page."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (their name)
+    def extendMarkdown(self, md: Markdown) -> None:
         """Add the preprocessor."""
         md.preprocessors.register(_Pages(md), "mapped_axis", _PRIORITY)
 
 
-def makeExtension() -> PageExtension:  # noqa: N802
+def makeExtension() -> PageExtension:
     """Return the extension: Python-Markdown calls this by its name."""
     return PageExtension()
 

@@ -31,7 +31,9 @@ from mapped_axis.pages.text import llms_txt, text_of
 from mapped_axis.project import Project
 
 _ARTICLE = re.compile(r"<article\b[^>]*>")
-_CONFIG = re.compile(r'(<script id="__config" type="application/json">)(.+?)(</script>)')
+_CONFIG = re.compile(
+    r'(<script id="__config" type="application/json">)(.+?)(</script>)'
+)
 _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 

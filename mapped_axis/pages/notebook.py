@@ -65,7 +65,10 @@ def notebook_of(
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # a random one would make each build another
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    made: nbformat.NotebookNode = v4.new_notebook(
+        cells=cells, metadata={"kernelspec": kernel}
+    )
+    return made
 
 
 def _cells(include: Include, example: Example) -> list[nbformat.NotebookNode]:

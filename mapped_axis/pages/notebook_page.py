@@ -89,7 +89,9 @@ def _figure(soup: BeautifulSoup, drawing: Tag | None) -> Tag:
     return figure
 
 
-def _block(soup: BeautifulSoup, language: str, contents: list[PageElement | str]) -> Tag:
+def _block(
+    soup: BeautifulSoup, language: str, contents: list[PageElement | str]
+) -> Tag:
     """Return contents as a code block of the theme."""
     block = soup.new_tag("div", attrs={"class": f"language-{language} highlight"})
     pre = soup.new_tag("pre")

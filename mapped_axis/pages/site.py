@@ -3,8 +3,8 @@
 import functools
 import json
 import os
+import posixpath
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,8 @@ class Site:
 
 def address_of(source: str) -> str:
     """Return where a file of ``docs/`` is in the site: a page in a folder of its own."""
-    stem, dot, suffix = source.rpartition(".")
-    if suffix not in ("md", "ipynb"):
+    stem, suffix = posixpath.splitext(source)
+    if suffix not in (".md", ".ipynb"):
         return source
     return "" if stem == "index" else f"{stem}/"
 
@@ -86,7 +86,7 @@ def _pages_of(project: Project) -> list[Path]:
 @functools.lru_cache(maxsize=8)
 def _read_site(project: Project, text: str, *_: object) -> Site:
     """Read the configuration; the last arguments are there for the cache alone."""
-    loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
+    loaded: dict[str, Any] = yaml.load(text, _Loader)
     sections = []
     for item in loaded["nav"]:
         title, entries = _named(item)
@@ -133,5 +133,3 @@ def _page(project: Project, title: str, source: str) -> Page:
         description = data.get("description", "")
     heading = _TITLE.search(text)
     return Page(source, title or (heading[1] if heading else ""), description)
-
-

@@ -7,13 +7,11 @@ example. The rebuild after an edit does not wait for any of this.
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
+from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.project import Project
 
 PAUSE = 0.2  # seconds between two looks at the examples
@@ -30,28 +28,18 @@ def changed(project: Project) -> dict[Path, int]:
     return times
 
 
-def run(project: Project, paths: Iterable[Path]) -> dict[str, str]:
+def run(project: Project, paths: list[Path]) -> dict[str, str]:
     """Run examples and return what failed.
 
     Returns:
         A dictionary from the name of each example, relative to ``snippets/``, to what its
         run said: "" if it passed.
     """
-    paths = list(paths)
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.json")
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", f"--report={report}", *paths],
-            cwd=project.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if not report.exists():
-            said = result.stdout + result.stderr
-            return {p.relative_to(project.snippets).as_posix(): said for p in paths}
-        told: dict[str, str] = json.loads(report.read_text(encoding="utf-8"))
-    return {name.removeprefix("snippets/"): said for name, said in told.items()}
+    outcome = run_pytest(project, paths=paths)
+    names = [path.relative_to(project.snippets).as_posix() for path in paths]
+    return {
+        name: outcome.said.get(f"snippets/{name}", outcome.output) for name in names
+    }
 
 
 def main(failures: Path, project: Project) -> None:

@@ -6,21 +6,13 @@ and the last lines of the run say so; with ``CI=true`` they fail.
 """
 
 import http.server
-import json
-import os
-import shutil
 import threading
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
-from places import ORIGIN
-from selenium import webdriver
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-HERE = Path(__file__).parent
-NOT_RUN = "no Chromium or Chrome, or no chromedriver, on this machine"
+from support.browser import logs_of, start
+from support.places import ORIGIN
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -44,38 +36,6 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_):
         """Say nothing of each request."""
-
-
-@contextmanager
-def start():
-    """Start a browser; skip what asks for one where there is none."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    driver = shutil.which("chromedriver")
-    if not (found and driver):
-        if os.environ.get("CI") == "true":
-            pytest.fail(NOT_RUN)
-        pytest.skip(NOT_RUN)
-    options = webdriver.ChromeOptions()
-    options.binary_location = found
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",  # in a container it cannot start otherwise; it shows our pages
-        "--disable-dev-shm-usage",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--window-size=1280,900",
-    ):
-        options.add_argument(argument)
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = webdriver.ChromeService(executable_path=driver)
-    with webdriver.Chrome(options=options, service=service) as running:
-        running.set_script_timeout(30)
-        yield running
 
 
 @pytest.fixture(scope="session")
@@ -109,23 +69,3 @@ def browser(chromium, address):
     errors, foreign = logs_of(chromium, address)
     assert errors == []
     assert foreign == []
-
-
-def logs_of(driver, address=""):
-    """Return the console's errors, and the addresses asked for outside ``address``."""
-    errors = [
-        entry["message"]
-        for entry in driver.get_log("browser")
-        if entry["level"] in ("SEVERE", "WARNING")
-    ]
-    messages = [
-        json.loads(entry["message"])["message"]
-        for entry in driver.get_log("performance")
-    ]
-    asked = [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    own = (address, "data:", "blob:", "about:")
-    return errors, [url for url in asked if not url.startswith(own)]

@@ -1,23 +1,17 @@
 """The axis explorer and the quiz, alive: what they show, and how they are reached."""
 
-import ask_jax
-import axis_table
 import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
+from support.browser import find, wait
+
+from mapped_axis.explorer import ask
+from mapped_axis.explorer.table import Table
 
 PAGE = "learn/axes/"
 HOME = "[data-choose=in_axes]"
-
-
-def wait(browser, condition):
-    return WebDriverWait(browser, 10, poll_frequency=0.02).until(condition)
-
-
-def find(root, selector):
-    return root.find_element(By.CSS_SELECTOR, selector)
 
 
 def alive(browser, selector="#explorer"):
@@ -78,8 +72,8 @@ def test_each_row_is_what_jax_computes(browser, address):
         });
         """
     )
-    table = axis_table.Table.read()
-    results = ask_jax.make()[1]
+    table = Table.read()
+    results = ask.make()[1]
     for (choice, result), (program, answer, made, back) in zip(
         results.items(), rows, strict=True
     ):

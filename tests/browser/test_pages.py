@@ -5,25 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import examples
 import pytest
-from conftest import logs_of, start
-from places import DOCS, SNIPPETS
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from support.browser import find, logs_of, start, wait
+from support.places import DOCS, SNIPPETS
+
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import includes
 
 AXE = Path(__file__).parent / "axe/axe.min.js"
 LIGHT, DARK = "light", "dark"
 DESKTOP, PHONE = 1280, 390
-
-
-def wait(browser, condition):
-    return WebDriverWait(browser, 10, poll_frequency=0.02).until(condition)
-
-
-def find(browser, selector):
-    return browser.find_element(By.CSS_SELECTOR, selector)
 
 
 def emulate(browser, width=DESKTOP, scheme=LIGHT, media=""):
@@ -263,8 +256,8 @@ def test_the_button_copies_the_program_and_not_its_output(browser, address):
     copied = browser.execute_async_script(
         "navigator.clipboard.readText().then(arguments[0])"
     )
-    include = examples.read_page(DOCS / "index.md")[0][0]
-    program = examples.read_example(SNIPPETS / include.example).program
+    include = includes(DOCS / "index.md")[0]
+    program = read_example(SNIPPETS / include.example).program
     assert copied == program.rstrip("\n")
     for button in browser.find_elements(By.CSS_SELECTOR, ".language-text button"):
         assert not button.is_displayed()

@@ -2,31 +2,22 @@
 
 import tomllib
 
-import examples
 import pytest
-import tamper
-from places import ROOT
 
-EXAMPLE = f"""\
-```python
-unused = 5
-text = "a"
-print(text, 1.5, True)
-```
+from mapped_axis.examples import tamper
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.write import example_text
+from mapped_axis.project import HERE
 
-{examples.OUTPUT}
-
-```text
-a 1.5 True
-```
-"""
+PROGRAM = 'unused = 5\ntext = "a"\nprint(text, 1.5, True)\n'
+EXAMPLE = example_text(PROGRAM, output="a 1.5 True\n")
 
 
 @pytest.fixture
 def example(tmp_path):
     path = tmp_path / "one.md"
     path.write_text(EXAMPLE)
-    return examples.read_example(path)
+    return read_example(path)
 
 
 def test_an_output_is_changed_and_removed(example):
@@ -79,5 +70,5 @@ def test_a_survivor_must_be_accepted_and_an_accepted_one_survive(
 def test_each_accepted_survivor_has_its_reason():
     reasons = tomllib.loads(tamper.ACCEPTED.read_text(encoding="utf-8"))
     for file, literals in reasons.items():
-        assert (ROOT / file).exists(), file
+        assert (HERE.root / file).exists(), file
         assert all(len(reason) > 20 for reason in literals.values()), file

@@ -1,0 +1,76 @@
+"""A real browser: how to start one, wait for it, and read what it logs."""
+
+import json
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOT_RUN = "no Chromium or Chrome, or no chromedriver, on this machine"
+
+
+def wait(browser, condition):
+    """Wait until a condition holds, and return what it returns."""
+    return WebDriverWait(browser, 10, poll_frequency=0.02).until(condition)
+
+
+def find(root, selector):
+    """Return the first element that a selector finds."""
+    return root.find_element(By.CSS_SELECTOR, selector)
+
+
+@contextmanager
+def start():
+    """Start a browser; skip what asks for one where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if not (found and driver):
+        if os.environ.get("CI") == "true":
+            pytest.fail(NOT_RUN)
+        pytest.skip(NOT_RUN)
+    options = webdriver.ChromeOptions()
+    options.binary_location = found
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",  # in a container it cannot start otherwise; it shows our pages
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--hide-scrollbars",
+        "--window-size=1280,900",
+    ):
+        options.add_argument(argument)
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    service = webdriver.ChromeService(executable_path=driver)
+    with webdriver.Chrome(options=options, service=service) as running:
+        running.set_script_timeout(30)
+        yield running
+
+
+def logs_of(driver, address=""):
+    """Return the console's errors, and the addresses asked for outside ``address``."""
+    errors = [
+        entry["message"]
+        for entry in driver.get_log("browser")
+        if entry["level"] in ("SEVERE", "WARNING")
+    ]
+    messages = [
+        json.loads(entry["message"])["message"]
+        for entry in driver.get_log("performance")
+    ]
+    asked = [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    own = (address, "data:", "blob:", "about:")
+    return errors, [url for url in asked if not url.startswith(own)]
