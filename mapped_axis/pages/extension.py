@@ -1,13 +1,14 @@
 """The Python-Markdown extension of the site: all that happens in a page.
 
-It puts in place what a page includes (see `examples.pieces`), and the foot that says with
-what its outputs were compared. A page with a fault ends the build with one message for
-each fault; while serving it is shown with them, so that an author never looks at a stale
-or an empty block.
+It puts in place what a page includes (see `examples.pieces`). A page with a fault is shown
+with the fault and without its examples, so that an author never looks at a stale or an
+empty block. Each fault is also logged as an error, by which a strict build fails: to raise
+would be a traceback in one engine, and the end of the server in all.
 """
 
 import html
 import json
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,19 +34,17 @@ from mapped_axis.explorer.table import PATH
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
-from mapped_axis.pages.foot import foot, versions_table
-from mapped_axis.pages.site import read_site
+from mapped_axis.pages.foot import versions_table
 from mapped_axis.pages.times import times_table
 from mapped_axis.project import Project
+
+# MkDocs and ProperDocs count the errors of loggers with such a name.
+log = logging.getLogger("mkdocs.mapped_axis")
 
 # Set by `mapped_axis.serve`: the file with what the edited examples' runs said.
 SERVING = "MAPPED_AXIS_SERVING"
 # Before fenced blocks are found, after line ends are made the same.
 _PRIORITY = 28
-
-
-class Fault(SystemExit):
-    """What is wrong with a page. It ends an engine with its message, not a traceback."""
 
 
 class PageExtension(Extension):
@@ -65,11 +64,7 @@ class _Pages(Preprocessor):
     """Replaces what stands for something in a page by that."""
 
     def run(self, lines: list[str]) -> list[str]:
-        """Return the page in Markdown that needs no extension of this project.
-
-        Raises:
-            Fault: something is wrong with the page, and this is a build.
-        """
+        """Return the page in Markdown that needs no extension of this project."""
         now = rendering(self.md)
         if now is None:
             return lines  # some text that is no page
@@ -77,8 +72,8 @@ class _Pages(Preprocessor):
         read = read_lines(lines)
         if not problems:
             return "\n".join(_render(read, now)).splitlines()
-        if SERVING not in os.environ:
-            raise Fault("\n".join(map(str, problems)))
+        for problem in problems:
+            log.error("%s", problem)
         items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
         notice = f'<div class="admonition failure"><ul>{items}</ul></div>'
         return [notice, "", *(piece.text for piece in read if isinstance(piece, Prose))]
@@ -109,7 +104,6 @@ def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
                 yield versions_table(now.project)
             case Element():
                 yield elements.fill(piece)
-    yield f"\n{foot(now.page, now.project, read_site(now.project))}"
 
 
 def _failures() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What is done to the built site as a whole, whatever built it.
 
-* The page of each notebook and of each text: ``learn/axes/axes.ipynb`` and
-  ``learn/axes/index.md`` lie beside ``learn/axes/index.html``; and ``llms.txt``.
+* Each page in other forms: ``learn/axes/axes.ipynb`` and ``learn/axes/index.md`` lie
+  beside ``learn/axes/index.html``; and ``llms.txt``.
+* The foot of a page, which says with what its outputs were compared.
 * The style sheet and the scripts of an explorer, for a page that has one.
 * The texts of the search index in a file of their own, which ``assets/search.js`` fetches
   when someone searches.
@@ -23,8 +24,9 @@ from urllib.parse import urljoin
 import nbformat
 
 from mapped_axis.pages import links
+from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
-from mapped_axis.pages.foot import notebook_link
+from mapped_axis.pages.foot import foot, notebook_link
 from mapped_axis.pages.notebook import notebook_of
 from mapped_axis.pages.site import Page, Site, address_of, read_site
 from mapped_axis.pages.text import llms_txt, text_of
@@ -44,22 +46,35 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
     Args:
         folder: the site, as an engine wrote it.
         project: what it was built from.
-        serving: whether it is there for an author. Then it has no policy: the server
-            puts a script of its own into each page that it sends.
+        serving: whether it is there for an author. Then it has no policy, since the
+            server puts a script of its own into each page that it sends; and a page with
+            a fault has no other forms.
+
+    Raises:
+        SystemExit: a page has a fault; the message has a line for each.
     """
     site = read_site(project)
+    texts = {}
+    for path in sorted(folder.rglob("*.html")):
+        html = path.read_text(encoding="utf-8")
+        texts[path] = _with_own_scripts(html, path, folder)
     for page in site.pages:
+        source = project.docs / page.source
+        faults = problems_of(source, project) if source.suffix == ".md" else []
+        if faults and not serving:
+            raise SystemExit("\n".join(map(str, faults)))
+        if faults:
+            continue
         _write_text(folder, page, project)
         _write_notebook(folder, page, project, site)
+        path = folder / page.address / "index.html"
+        if path in texts:
+            texts[path] = _with_foot(texts[path], foot(source, project, site))
     text = llms_txt(site, _text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
-    texts = {
-        path: _with_own_scripts(path.read_text(encoding="utf-8"), path, folder)
-        for path in sorted(folder.rglob("*.html"))
-    }
     policy = "" if serving else _policy(list(texts.values()))
     for path, html in texts.items():
         path.write_text(_HEAD.sub(rf"\g<0>{policy}", html, count=1), encoding="utf-8")
@@ -113,6 +128,12 @@ def _write_notebook(folder: Path, page: Page, project: Project, site: Site) -> N
         path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
+def _with_foot(html: str, foot: str) -> str:
+    """Return a page with its foot at the end of its content."""
+    content, end, rest = html.rpartition("</article>")
+    return f"{content}{foot}\n{end}{rest}"
+
+
 # --- scripts ----------------------------------------------------------------------------
 
 
@@ -128,7 +149,9 @@ def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
     )
     # Inside the content and not in the head: instant navigation brings them along.
     html = _ARTICLE.sub(rf"\g<0>{loads}", html, count=1) if loads else html
-    return _CONFIG.sub(_with_own_worker, html, count=1)
+    if (folder / "search/search_index.json").exists():
+        html = _CONFIG.sub(_with_own_worker, html, count=1)
+    return html
 
 
 def _with_own_worker(match: re.Match[str]) -> str:
@@ -147,6 +170,8 @@ def _with_own_worker(match: re.Match[str]) -> str:
 def _split_search_index(folder: Path) -> None:
     """Leave in the search index only its settings, which each page reads."""
     path = folder / "search_index.json"
+    if not path.exists():
+        return  # Zensical has another search, which reads its whole index at once
     index = json.loads(path.read_text(encoding="utf-8"))
     for name, content in (
         ("docs.json", index.pop("docs")),

@@ -16,7 +16,6 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from mapped_axis.pages import links
-from mapped_axis.pages.foot import foot
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import Project
 
@@ -30,11 +29,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """
     if not page.file.src_uri.endswith(".ipynb"):
         return html
-    source = Path(str(page.file.abs_src_path))
-    project = Project(Path(config.docs_dir).parent)
-    site = read_site(project)
     # A notebook has no front matter; its metadata says what its page is about.
-    for known in site.pages:
+    for known in read_site(Project(Path(config.docs_dir).parent)).pages:
         if known.source == page.file.src_uri:
             page.meta["description"] = known.description
     made = BeautifulSoup(html, "html.parser")
@@ -53,7 +49,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             out.append(_block(out, "python", list(code.contents)))
         for output in cell.select(".jp-OutputArea-output"):
             out.append(_output(out, output, page))
-    return f"{out}\n{foot(source, project, site)}"
+    return str(out)
 
 
 def _output(soup: BeautifulSoup, output: Tag, page: Page) -> Tag:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from mapped_axis.pages.extension import SERVING
 from mapped_axis.project import Project
@@ -34,8 +35,8 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def main() -> int:
-    """Serve until the server is stopped, and return its exit status."""
+def main() -> NoReturn:
+    """Start the process that runs edited examples, and become the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
@@ -43,18 +44,13 @@ def main() -> int:
     failures = Project(Path.cwd()).cache / "failures" / "failures.json"
     failures.parent.mkdir(parents=True, exist_ok=True)
     failures.unlink(missing_ok=True)  # of an earlier server
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", SERVING: str(failures)}
-    watch = [sys.executable, "-m", "mapped_axis.serve.watch", str(failures)]
+    os.environ |= {"NO_MKDOCS_2_WARNING": "1", SERVING: str(failures)}
+    subprocess.Popen([sys.executable, "-m", "mapped_axis.serve.watch", failures])
     serve = [sys.executable, "-m", "mkdocs", "serve", "--no-strict"]
     serve += ["--dev-addr", f"{HOST}:{port}", "--watch", str(failures.parent)]
-    with subprocess.Popen(watch, env=environment) as watching:
-        try:
-            return subprocess.run(serve, env=environment, check=False).returncode
-        except KeyboardInterrupt:
-            return 0
-        finally:
-            watching.terminate()
+    # Ctrl-C is the server's own affair, and what watches ends when the server does.
+    os.execv(serve[0], serve)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

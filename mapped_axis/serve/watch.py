@@ -7,6 +7,7 @@ example. The rebuild after an edit does not wait for any of this.
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -45,6 +46,7 @@ def run(project: Project, paths: list[Path]) -> dict[str, str]:
 def main(failures: Path, project: Project) -> None:
     """Run each edited example, for as long as the process that started this one runs."""
     server = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server
     known = changed(project)
     said: dict[str, str] = {}
     while os.getppid() == server:

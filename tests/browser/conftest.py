@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from support.browser import logs_of, start
 from support.places import ORIGIN
 

@@ -5,10 +5,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
-from support.browser import find, wait
 
 from mapped_axis.explorer import ask
 from mapped_axis.explorer.table import Table
+from support.browser import find, wait
 
 PAGE = "learn/axes/"
 HOME = "[data-choose=in_axes]"

@@ -8,11 +8,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from support.browser import find, logs_of, start, wait
-from support.places import DOCS, SNIPPETS
 
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
+from support.browser import find, logs_of, start, wait
+from support.places import DOCS, SNIPPETS
 
 AXE = Path(__file__).parent / "axe/axe.min.js"
 LIGHT, DARK = "light", "dark"

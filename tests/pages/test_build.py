@@ -1,18 +1,14 @@
-"""A fault stops the build with one message, and does not stop `mkdocs serve`."""
+"""A fault stops the build with one message."""
 
-import re
-import shutil
-import signal
-import socket
+import itertools
+import os
 import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
-from places import ROOT
-from small_site import EXAMPLE, small_site
+
+from support.sites import EXAMPLE, build, small_site
 
 # --- faults stop the build ------------------------------------------------------------
 
@@ -68,7 +64,18 @@ BUILD_FAULTS = {
     ),
     "times that were not measured": (
         {"docs/page.md": "# Page\n\n<!-- times: page/times.json -->\n"},
-        "page.md: cannot draw the times of page/times.json",
+        "docs/page.md:3: cannot draw the times of page/times.json",
+    ),
+    "element that is no row of the table": (
+        {
+            "docs/page.md": '# Page\n\n<div class="axis-quiz" data-function="tan" '
+            'data-shapes="3" data-in="0" data-out="0"></div>\n'
+        },
+        "docs/page.md:3: ",
+    ),
+    "element that nothing fills": (
+        {"docs/page.md": '# Page\n\n<div class="axis-none"></div>\n'},
+        "docs/page.md:3: nothing fills an element of the class 'axis-none'",
     ),
     "unknown output in a notebook": (
         {
@@ -90,146 +97,66 @@ BUILD_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", BUILD_FAULTS)
-def test_a_fault_stops_the_build(tmp_path, mkdocs, fault):
+def test_a_fault_stops_the_build(tmp_path, fault):
     files, says = BUILD_FAULTS[fault]
     small_site(tmp_path, files)
-    result = mkdocs("build", cwd=tmp_path)
+    result = build(tmp_path / "site", cwd=tmp_path)
     assert result.returncode == 1
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+    assert not [path for path in tmp_path.glob("site*") if path.is_dir()]
 
 
-def test_the_small_site_builds_without_a_fault(tmp_path, mkdocs):
-    small_site(
-        tmp_path,
-        {
-            "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
-            "snippets/page/one.md": EXAMPLE,
-        },
+def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
+    small_site(tmp_path, {"docs/page.md": "# Page\n\n[x](nowhere.md)\n"})
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("before")
+    assert build(tmp_path / "site", cwd=tmp_path).returncode == 1
+    assert (tmp_path / "site/index.html").read_text() == "before"
+
+
+def engine(folder):
+    """Run MkDocs alone over a small site, without what checks and finishes it."""
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=folder,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    result = mkdocs("build", cwd=tmp_path)
+
+
+def test_a_fault_is_a_message_in_the_engine_too(tmp_path):
+    small_site(tmp_path, BUILD_FAULTS["missing example"][0])
+    result = engine(tmp_path)
+    assert result.returncode == 1
+    assert BUILD_FAULTS["missing example"][1] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+GOOD = {
+    "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
+    "snippets/page/one.md": EXAMPLE,
+}
+
+
+def test_the_small_site_builds_without_a_fault(tmp_path):
+    small_site(tmp_path, GOOD)
+    result = build(tmp_path / "site", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
 
 
-def test_a_busy_port_is_one_line(tmp_path, mkdocs):
-    small_site(tmp_path, {})
-    with socket.create_server(("127.0.0.1", 0)) as busy:
-        port = busy.getsockname()[1]
-        result = mkdocs("serve", "-a", f"127.0.0.1:{port}", cwd=tmp_path)
-    assert result.returncode == 1
-    said = result.stdout + result.stderr
-    assert f"port {port} is in use" in said
-    assert "Traceback" not in said
-
-
-class Server:
-    """`mkdocs serve` over a small site, on a free port.
-
-    Args:
-        folder: where the site's mkdocs.yml lies.
-    """
-
-    def __init__(self, folder):
-        """Start it."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.url = f"http://{address}/"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--no-strict", "-a", address],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def __enter__(self):
-        """Return the server itself."""
-        return self
-
-    def __exit__(self, *error):
-        """Stop it."""
-        # As Ctrl-C does: it removes what it built.
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait()
-
-    def page_when(self, path, wanted):
-        """Wait until ``wanted(text)`` holds for a page, and return its text."""
-        deadline = time.monotonic() + 60
-        text = "nothing served"
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the server ended"
-            try:
-                with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-                    text = answer.read().decode()
-                if wanted(text):
-                    return text
-            except OSError:
-                pass  # not up yet, or in the middle of a rebuild
-            time.sleep(0.05)
-        pytest.fail(f"never came: {text}")
-
-
-def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
-    small_site(tmp_path, {"docs/page.md": '# Page\n\nProse.\n\n--8<-- "page/one.md"\n'})
-    with Server(tmp_path) as server:
-        page = server.page_when("page/", lambda text: "Prose." in text)
-        assert "docs/page.md:5: no example snippets/page/one.md" in page
-        # Mended, it is shown without a restart.
-        (tmp_path / "snippets/page").mkdir()
-        (tmp_path / "snippets/page/one.md").write_text(EXAMPLE)
-        server.page_when("page/", lambda text: "language-python" in text)
-
-
-def test_what_is_kept_between_edits_is_what_a_new_server_shows(tmp_path):
-    files = {
-        "docs/page.md": '# Page\n\nBefore.\n\n--8<-- "page/one.md"\n',
-        "docs/page-two.md": "# Two\n\n[To the other](page.md).\n",
-        "docs/page-three.md": '# Three\n\n--8<-- "page-three/figure.svg"\n',
-        "docs/_figures/page-three/figure.svg": '<svg aria-label="old"></svg>\n',
-        "snippets/page/one.md": EXAMPLE,
-    }
-    small_site(tmp_path, files)
-
-    def shown(server, path):
-        # Less what differs from server to server: its address, and when it built.
-        text = server.page_when(path, lambda text: text).replace(server.url, "")
-        return re.sub(r"livereload\(\d+, \d+\)", "", text)
-
-    with Server(tmp_path) as server:
-        server.page_when("page/", lambda text: "Before." in text)
-        for path, old, new, page in (
-            ("docs/page.md", "Before.", "After.", "page/"),
-            ("snippets/page/one.md", "print", "# edited\nprint", "page/"),
-            ("docs/_figures/page-three/figure.svg", "old", "new", "page-three/"),
-            ("mkdocs.yml", "The Mapped Axis", "Another name", "page-two/"),
-        ):
-            file = tmp_path / path
-            file.write_text(file.read_text().replace(old, new))
-            there = new.partition("\n")[0]
-            server.page_when(page, lambda text, there=there: there in text)
-        paths = ["", "page/", "page-two/", "page-three/", "search/docs.json"]
-        kept = {path: shown(server, path) for path in paths}
-    with Server(tmp_path) as server:
-        assert {path: shown(server, path) for path in paths} == kept
-
-
-def test_an_edited_example_that_is_stale_is_shown_as_such(tmp_path):
-    small_site(
-        tmp_path,
-        {
-            "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n\n--8<-- "page/two.md"\n',
-            "snippets/page/one.md": EXAMPLE,
-            "snippets/page/two.md": EXAMPLE.replace("1", "2", 1),  # wrong, not edited
-        },
-    )
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "tests").mkdir()
-    shutil.copy(ROOT / "tests/run_examples.py", tmp_path / "tests")
-    with Server(tmp_path) as server:
-        server.page_when("page/", lambda text: "language-text" in text)
-        example = tmp_path / "snippets/page/one.md"
-        example.write_text(EXAMPLE.replace("print(1)", "print(3)"))
-        page = server.page_when("page/", lambda text: 'class="stale"' in text)
-        assert "-1\n+3" in page, page[page.index("stale") :][:2000]
-        assert page.count('class="stale"') == 1
-        example.write_text(EXAMPLE)
-        server.page_when("page/", lambda text: 'class="stale"' not in text)
+def test_the_order_of_the_hooks_does_not_matter(tmp_path):
+    small_site(tmp_path, GOOD)
+    path = tmp_path / "mkdocs.yml"
+    text = path.read_text()
+    hooks = [line for line in text.splitlines() if line.startswith("  - mapped_axis/")]
+    assert len(hooks) == 2
+    built = []
+    for order in itertools.permutations(hooks):
+        path.write_text(text.replace("\n".join(hooks), "\n".join(order)))
+        result = build(tmp_path / "site", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        built.append((tmp_path / "site/page/index.html").read_bytes())
+    assert built[0] == built[1]

@@ -5,7 +5,8 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 from bs4 import BeautifulSoup
-from places import DOCS, address_of
+
+from support.places import DOCS, address_of
 
 ERRORS = address_of(DOCS / "reference/errors.md")
 SYMPTOMS = "wrong-without-an-error"  # the section with nothing to quote

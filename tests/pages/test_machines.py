@@ -2,16 +2,20 @@
 
 import json
 import re
-from types import SimpleNamespace
 from urllib.parse import urljoin, urlsplit
 
-import after_build
-import examples
 import pytest
 from bs4 import BeautifulSoup
-from places import DOCS, NOTEBOOKS, ORIGIN, SNIPPETS, address_of
 
-SOURCES = [*examples.pages(DOCS), *NOTEBOOKS]
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import includes
+from mapped_axis.pages.finish import finish
+from mapped_axis.pages.site import read_site
+from mapped_axis.project import HERE, Project
+from support.places import ORIGIN, address_of
+from support.sites import EXAMPLE, small_site
+
+SOURCES = [*HERE.pages, *HERE.notebooks]
 ADDRESSES = sorted(map(address_of, SOURCES))
 
 
@@ -26,15 +30,12 @@ def file_at(site, address):
 
 def test_llms_txt_lists_every_page_once(site):
     text = (site / "llms.txt").read_text(encoding="utf-8")
-    assert text.startswith("# The Mapped Axis\n\n> Learn to vectorize")
+    site_says = read_site(HERE)
+    assert text.startswith(f"# {site_says.name}\n\n> {site_says.description}\n")
     entries = re.findall(r"^- \[(.+)\]\((\S+)\): (.{40,})$", text, flags=re.MULTILINE)
     assert sorted(link.removesuffix("index.md") for _, link, _ in entries) == ADDRESSES
-    assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE)[1:] == [
-        "Learn",
-        "Devices",
-        "Further",
-        "Reference",
-    ]
+    parts = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert parts == [title for title, _ in site_says.sections]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -44,11 +45,10 @@ def test_the_text_of_a_page_is_complete(site, source):
     assert text.startswith("# ")
     # Each program and each output, where the page includes it.
     at = 0
-    for include in examples.read_page(source)[0]:
-        example = examples.read_example(SNIPPETS / include.example)
-        for block in example.blocks:
-            if block.section == include.section:
-                at = text.index(f"```{block.language}\n{block.text}```\n", at)
+    for include in includes(source):
+        example = read_example(HERE.snippets / include.example)
+        for block in example.part(include.section):
+            at = text.index(block.fenced, at)
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     assert not re.search(r"8<--|<div|<svg|<!--|\{ *[.#]", prose)
     # What is linked in the text leads to text.
@@ -57,6 +57,36 @@ def test_the_text_of_a_page_is_complete(site, source):
         if target.startswith(ORIGIN):
             assert file_at(site, target).is_file(), link
             assert not target.endswith(("/", ".html")), link
+
+
+def placeholders(site):
+    """Return what stands for something else in what programs read, by file."""
+    left = {}
+    for path in [*site.rglob("*.ipynb"), *site.rglob("*.md"), site / "llms.txt"]:
+        found = re.findall(
+            r"<!-- .*? -->|-+8<-+|<div class", path.read_text(encoding="utf-8")
+        )
+        if found:
+            left[path.relative_to(site).as_posix()] = found
+    return left
+
+
+def test_nothing_that_programs_read_holds_a_placeholder(site):
+    assert placeholders(site) == {}
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "<!-- times: times.json -->",
+        '--8<-- \\"a/b.md\\"',
+        '<div class=\\"axis-quiz\\">',
+    ],
+)
+def test_a_placeholder_is_found(tmp_path, left):
+    (tmp_path / "llms.txt").write_text("fine\n")
+    (tmp_path / "a.ipynb").write_text(f'{{"source": "{left}"}}')
+    assert list(placeholders(tmp_path)) == ["a.ipynb"]
 
 
 # --- addresses ------------------------------------------------------------------------
@@ -125,14 +155,16 @@ def test_what_a_policy_refuses_is_found(fault):
 
 @pytest.mark.parametrize("serving", [False, True])
 def test_a_policy_allows_what_the_build_wrote_but_none_is_served(tmp_path, serving):
+    page = {"docs/page.md": '# P\n\n--8<-- "page/one.md"\n'}
+    small_site(tmp_path, {**page, "snippets/page/one.md": EXAMPLE})
+    site = tmp_path / "site"
+    (site / "search").mkdir(parents=True)
+    (site / "search/search_index.json").write_text('{"config": {}, "docs": []}')
     head = '<head><meta charset="utf-8">'
     for name, script in (("a", "f()"), ("b", "g()")):
         text = f"{head}<script>{script}</script><script src='c.js'></script>"
-        (tmp_path / f"{name}.html").write_text(text)
-    (tmp_path / "search").mkdir()
-    (tmp_path / "search/search_index.json").write_text('{"config": {}, "docs": []}')
-    extra = {"serving": serving}
-    after_build.on_post_build(SimpleNamespace(site_dir=str(tmp_path), extra=extra))
+        (site / f"{name}.html").write_text(text)
+    finish(site, Project(tmp_path), serving=serving)
     for name in ("a", "b"):
-        hashes = (tmp_path / f"{name}.html").read_text().count("'sha256-")
+        hashes = (site / f"{name}.html").read_text().count("'sha256-")
         assert hashes == (0 if serving else 2)

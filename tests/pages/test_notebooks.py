@@ -7,16 +7,19 @@ import re
 import sys
 from pathlib import Path
 
-import examples
 import jax
 import nbformat
 import pytest
-import records
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from places import DOCS, NOTEBOOKS, SNIPPETS
 
-PAGES = [page for page in examples.pages(DOCS) if examples.read_page(page)[0]]
+from mapped_axis.examples import record
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import includes
+from mapped_axis.project import HERE
+from support.places import DOCS, NOTEBOOKS, SNIPPETS
+
+PAGES = [page for page in HERE.pages if includes(page)]
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -133,7 +136,7 @@ def test_a_committed_notebook_prints_what_it_shows(path, executed, pytestconfig)
     assert not any("stderr" in streams for streams, _ in shown)
     runner = pytestconfig.pluginmanager.get_plugin("example-runner")
     runner.passed[path] = {
-        "digest": records.digest(path),
+        "digest": record.digest(path),
         "python": platform.python_version(),
         "jax": jax.__version__,
         "devices": 1,
@@ -160,8 +163,8 @@ def test_a_page_as_a_notebook_prints_what_the_page_shows(path, site, executed):
     shown = outputs(made)
     assert outputs(executed[copy]) == shown
     # And its outputs are those of the page: each example's, once.
-    names = dict.fromkeys(include.example for include in examples.read_page(path)[0])
-    on_page = [examples.read_example(SNIPPETS / name).output.text for name in names]
+    names = dict.fromkeys(include.example for include in includes(path))
+    on_page = [read_example(SNIPPETS / name).output.text for name in names]
     assert [streams["stdout"] for streams, _ in shown if streams] == on_page
 
 

@@ -4,13 +4,16 @@ import filecmp
 import json
 import re
 
-import examples
 import nbformat
 import pytest
-import records
 from bs4 import BeautifulSoup
-from places import DOCS, NOTEBOOKS, PUBLISHED, SNIPPETS, address_of
-from small_site import EXAMPLE, small_site
+
+from mapped_axis.examples import record
+from mapped_axis.examples.grammar import read_example, states_a_value
+from mapped_axis.examples.pieces import includes
+from mapped_axis.project import HERE, Project
+from support.places import NOTEBOOKS, PUBLISHED, SNIPPETS, address_of
+from support.sites import EXAMPLE, build, small_site
 
 # Whatever a browser shows as code that one would copy: not a word in a sentence.
 CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
@@ -48,9 +51,9 @@ def notebook_blocks(path):
 def example_blocks(page):
     """Return the texts of the blocks of the examples that a page includes, in order."""
     blocks = []
-    for include in examples.read_page(page)[0]:
-        example = examples.read_example(SNIPPETS / include.example)
-        blocks += [b.text for b in example.blocks if b.section == include.section]
+    for include in includes(page):
+        example = read_example(SNIPPETS / include.example)
+        blocks += [block.text for block in example.part(include.section)]
     return [block.rstrip("\n") for block in blocks]
 
 
@@ -58,7 +61,7 @@ def example_blocks(page):
 def ran(pages):
     """Return, by address, the blocks that ran and may stand there."""
     blocks = dict.fromkeys(pages, ())
-    blocks |= {address_of(page): example_blocks(page) for page in examples.pages(DOCS)}
+    blocks |= {address_of(page): example_blocks(page) for page in HERE.pages}
     blocks |= {address_of(path): notebook_blocks(path) for path in NOTEBOOKS}
     return {address: list(texts) for address, texts in blocks.items()}
 
@@ -101,7 +104,7 @@ def unproven_values(page):
     return [
         span
         for span in spans
-        if examples.states_a_value(span) and " ".join(span.split()) not in blocks
+        if states_a_value(span) and " ".join(span.split()) not in blocks
     ]
 
 
@@ -146,7 +149,7 @@ def foot(folder, page):
     return " ".join(tag.get_text().split()), tag["class"]
 
 
-def test_a_page_says_what_the_record_says(tmp_path, mkdocs):
+def test_a_page_says_what_the_record_says(tmp_path):
     files = {
         "docs/page.md": '# A\n\n--8<-- "page/one.md"\n\n--8<-- "page/two.md"\n',
         "docs/page-of-versions.md": "# B\n\n<!-- versions -->\n",
@@ -156,13 +159,14 @@ def test_a_page_says_what_the_record_says(tmp_path, mkdocs):
         "snippets/page-of-none/one.md": EXAMPLE,
     }
     small_site(tmp_path, files)
+    project = Project(tmp_path)
     entry = {"python": "3.99.1", "jax": "9.8.7", "devices": 4}
     passed = {
-        path: {"digest": records.digest(path), **entry}
+        path: {"digest": record.digest(path), **entry}
         for path in (tmp_path / "snippets/page").glob("*.md")
     }
-    records.update(tmp_path, passed, [])
-    assert mkdocs("build", cwd=tmp_path).returncode == 0
+    record.update(project, passed, [])
+    assert build(tmp_path / "site", cwd=tmp_path).returncode == 0
     words, classes = foot(tmp_path, "page")
     assert "Checked. Every output on this page" in words
     assert "JAX 9.8.7 on Python 3.99.1, on 4 devices" in words
@@ -173,14 +177,14 @@ def test_a_page_says_what_the_record_says(tmp_path, mkdocs):
     assert foot(tmp_path, "page-of-none")[0].startswith("Not checked. 1 of the 1 ")
     edited = tmp_path / "snippets/page/one.md"
     edited.write_text(EXAMPLE.replace("print(1)", "print(+1)"))
-    assert mkdocs("build", cwd=tmp_path).returncode == 0
+    assert build(tmp_path / "site", cwd=tmp_path).returncode == 0
     words, classes = foot(tmp_path, "page")
     assert words.startswith("Not checked. 1 of the 2 outputs")
     assert "unchecked" in classes
     # A failure takes the entry away.
-    records.update(tmp_path, {}, [edited])
-    record = json.loads(records.record_path(tmp_path).read_text())
-    assert list(record) == ["snippets/page/two.md"]
+    record.update(project, {}, [edited])
+    written = json.loads(record.record_path(project).read_text())
+    assert list(written) == ["snippets/page/two.md"]
 
 
 # --- reproducible ---------------------------------------------------------------------
@@ -198,11 +202,11 @@ def differences(one, other):
     return found
 
 
-def test_two_builds_are_the_same_to_the_byte(site, tmp_path, mkdocs):
+def test_two_builds_are_the_same_to_the_byte(site, tmp_path):
     # Built once more, elsewhere, with another order of Python's sets.
-    result = mkdocs("build", "-d", str(tmp_path), PYTHONHASHSEED="2", **PUBLISHED)
+    result = build(tmp_path / "again", PYTHONHASHSEED="2", **PUBLISHED)
     assert result.returncode == 0, result.stderr
-    assert differences(site, tmp_path) == []
+    assert differences(site, tmp_path / "again") == []
 
 
 def test_a_file_that_is_missing_or_other_is_found(tmp_path):

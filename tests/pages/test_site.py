@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
-from places import DOCS, ORIGIN, ROOT, address_of
-from small_site import EXAMPLE, small_site
+from mkdocs.config import load_config
+
+from support.places import DOCS, ORIGIN, ROOT, address_of
+from support.sites import EXAMPLE, build, small_site
 
 # --- links, addresses, weight ---------------------------------------------------------
 
@@ -142,7 +143,7 @@ def test_what_a_page_loads_weighs(tmp_path, loads):
     assert weight_of(tmp_path, ORIGIN, page) >= 100_000
 
 
-def test_addresses_are_never_invented(tmp_path, mkdocs):
+def test_addresses_are_never_invented(tmp_path):
     page = '# A page\n\n--8<-- "page/one.md"\n'
     small_site(tmp_path, {"docs/page.md": page, "snippets/page/one.md": EXAMPLE})
     built = {}
@@ -158,7 +159,7 @@ def test_addresses_are_never_invented(tmp_path, mkdocs):
         ),
     ):
         folder = tmp_path / name
-        result = mkdocs("build", "-d", str(folder), cwd=tmp_path, **environment)
+        result = build(folder, cwd=tmp_path, **environment)
         assert result.returncode == 0, result.stderr
         text = (folder / "page/index.html").read_text()
         built[name] = BeautifulSoup(text, "html.parser")
@@ -180,11 +181,14 @@ def words_of(text, separator):
 
 
 def test_the_search_separator_finds_the_parts_of_a_name():
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    separator = re.search(r"separator: ('.*')$", text, flags=re.MULTILINE)[1]
+    separator = (
+        load_config(str(ROOT / "mkdocs.yml"))
+        .plugins["material/search"]
+        .config.separator
+    )
     named = "jax.lax.pmean(x, axis_name='i'); jnp.diag(in_axes=0.5)"
     wanted = {"pmean", "diag", "in_axes", "axis_name", "0.5"}
-    assert wanted <= words_of(named, yaml.safe_load(separator))
+    assert wanted <= words_of(named, separator)
     # The theme's own would not find them all.
     assert not wanted <= words_of(named, r"[\s\-]+")
 

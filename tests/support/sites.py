@@ -24,6 +24,7 @@ def lay_out(folder, files):
 def small_site(folder, files):
     """Lay out a site of its own with the project's configuration, hooks and theme."""
     shutil.copytree(DOCS / "_theme", folder / "docs/_theme")
+    shutil.copyfile(DOCS / "robots.txt", folder / "docs/robots.txt")
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = ["index.md", *(n[5:] for n in files if n.startswith("docs/page"))]
     nav = "\n" + "".join(f"  - {page}\n" for page in pages)
