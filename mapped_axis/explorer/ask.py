@@ -1,21 +1,24 @@
 """Ask JAX for its answer to every choice that the axis explorer offers.
 
-``make tables`` runs this file and writes ``docs/_theme/assets/axis-table.json``, from
-which the explorer and the quiz answer. A test asks JAX again and compares.
+``make tables`` writes the answers into ``docs/_theme/assets/axis-table.json``, from which
+the explorer and the quiz speak. A test asks JAX again and compares.
 """
 
 import functools
 import json
-import re
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from axis_table import PATH, Table
+
+from mapped_axis.explorer.table import Choice, Table
+
+Results: TypeAlias = dict[Choice, np.ndarray[Any, Any] | str]
 
 # The explorer starts a function with the first shape of each argument and with the
 # in_axes `start`; the table that a page shows has these shapes too.
-FUNCTIONS = [
+FUNCTIONS: list[dict[str, Any]] = [
     {
         "name": "identity",
         "label": "identity",
@@ -83,7 +86,7 @@ IN_AXES = [
 OUT_AXES = [0, 1, 2, -1, None]
 
 
-def ask_jax(table):
+def ask_jax(table: Table) -> Results:
     """Run the program of each choice.
 
     Args:
@@ -96,13 +99,14 @@ def ask_jax(table):
     scope = {"jax": jax, "jnp": jnp}
 
     @functools.cache
-    def argument(code):
+    def argument(code: str) -> Any:
         return eval(code, scope)
 
-    filtering = jax.config.jax_traceback_filtering
+    config: Any = jax.config
+    filtering = config.jax_traceback_filtering
     # Most choices are errors, and filtering their tracebacks takes most of the time.
-    jax.config.update("jax_traceback_filtering", "off")
-    results = {}
+    config.update("jax_traceback_filtering", "off")
+    results: Results = {}
     try:
         for choice in table.choices():
             *arguments, call = table.program(choice).splitlines()
@@ -113,18 +117,18 @@ def ask_jax(table):
             except (TypeError, ValueError) as error:
                 results[choice] = f"{type(error).__name__}: {error}"
     finally:
-        jax.config.update("jax_traceback_filtering", filtering)
+        config.update("jax_traceback_filtering", filtering)
     return results
 
 
 @functools.cache
-def make():
+def make() -> tuple[dict[str, Any], Results]:
     """Return the content of the table, with JAX's answers, and what it computed."""
     functions = [entry | {"rows": []} for entry in FUNCTIONS]
     content = {"in_axes": IN_AXES, "out_axes": OUT_AXES, "functions": functions}
     results = ask_jax(Table(content))
-    numbers = {}
-    rows = {}
+    numbers: dict[Any, int] = {}
+    rows: dict[Any, list[int]] = {}
     for choice, result in results.items():
         answer = result if isinstance(result, str) else result.shape
         number = numbers.setdefault(answer, len(numbers))
@@ -136,14 +140,23 @@ def make():
     return json.loads(json.dumps(content)), results
 
 
-def dump(content):
+def dump(content: dict[str, Any]) -> str:
     """Return the table as the text of its file, in lines that a diff can show."""
-    text = json.dumps(content, indent=1)
-    # A list of numbers (of a shape, of answers) on one line.
-    numbers = re.compile(r"\[\s*((?:-?\d+|null)(?:,\s*(?:-?\d+|null))*)\s*\]")
-    text = numbers.sub(lambda m: f"[{re.sub(chr(10) + ' *', '', m[1])}]", text)
-    return text + "\n"
+    return _lines(content, "\n") + "\n"
 
 
-if __name__ == "__main__":
-    PATH.write_text(dump(make()[0]), encoding="utf-8")
+def _lines(value: Any, end: str) -> str:
+    """Return a value as JSON: a list of numbers on one line, of anything else on many.
+
+    Args:
+        value: the value.
+        end: the end of a line, and how far the next one is indented.
+    """
+    inner = end + " "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(k)}: {_lines(v, inner)}" for k, v in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{end}}}"
+    if isinstance(value, list) and any(isinstance(v, str | list | dict) for v in value):
+        items = [_lines(v, inner) for v in value]
+        return f"[{inner}{f',{inner}'.join(items)}{end}]"
+    return json.dumps(value, separators=(",", ":"))

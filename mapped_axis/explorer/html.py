@@ -1,4 +1,4 @@
-"""MkDocs hook: the axis explorer and the quiz, as a page shows them without script.
+"""The axis explorer and the quiz, as a page shows them without script.
 
 A page asks for them with an empty element, whose ``data-`` attributes choose a row of
 the table of JAX's answers::
@@ -10,98 +10,62 @@ the table of JAX's answers::
     data-function="sum" data-shapes="2x3" data-in="1" data-out="0"></div>
 
 An explorer lets the reader choose everything (``all``) or only the ``in_axes``; one with
-an ``id`` keeps what is chosen in the address of the page. What this hook puts into the
-element needs no script. The scripts add the rest, and only a page with such an element
-loads them.
+an ``id`` keeps what is chosen in the address of the page. What is put into the element
+needs no script. The scripts add the rest.
 """
 
-import html
-import itertools
-import re
+from collections.abc import Mapping
+from html import escape
 
-from axis_table import Choice, Table, parse, tuples
-from mkdocs.exceptions import PluginError
-from mkdocs.utils import get_relative_url
+from mapped_axis.explorer.table import Choice, Shape, Table, parse, tuples
 
-_ELEMENT = re.compile(r'<div class="(axis-explorer|axis-quiz)"([^>]*)></div>')
-_ATTRIBUTE = re.compile(r'\bdata-([a-z]+)="([^"]*)"')
+ELEMENTS = ("axis-explorer", "axis-quiz")  # the classes, and the names of the scripts
 COUNTS = ["no", "one", "two", "three", "four"]
 
 
-def on_page_content(content, page, config, files):
-    """Fill the elements of a page, and let it load the scripts if it has any.
-
-    Raises:
-        PluginError: an element chooses what is not in the table.
-    """
-    if not _ELEMENT.search(content):
-        return content
-    table = Table.read()
-    numbers = itertools.count(1)
-
-    def fill(match):
-        kind, attributes = match[1], dict(_ATTRIBUTE.findall(match[2]))
-        number = next(numbers) if kind == "axis-quiz" else None
-        try:
-            inside = inside_of(table, attributes, number)
-        except (KeyError, ValueError) as error:
-            raise PluginError(
-                f"{page.file.src_uri}: {match[0]} is no row of the table "
-                f"({error}); choose one that tests/ask_jax.py offers."
-            ) from error
-        return f'<div class="{kind}"{match[2]}>{inside}</div>'
-
-    filled = _ELEMENT.sub(fill, content)
-
-    def address(name):
-        return get_relative_url(f"assets/{name}", page.url)
-
-    # Inside the content and not in the head: instant navigation brings them along.
-    loads = [f'<link rel="stylesheet" href="{address("axis-explorer.css")}">']
-    for name in ("axis-explorer", "axis-quiz"):
-        if f'class="{name}"' in filled:
-            loads.append(f'<script type="module" src="{address(name)}.js"></script>')
-    return "\n".join([*loads, filled])
-
-
-def inside_of(table, attributes, number):
+def inside_of(table: Table, attributes: Mapping[str, str], number: int | None) -> str:
     """Return what an element holds, as HTML.
 
     Args:
-        table: the `Table`.
+        table: the table of JAX's answers.
         attributes: the attributes of the element, without their ``data-``.
         number: the number of a question of the quiz, or None for an explorer.
 
     Raises:
-        KeyError: the attributes make no choice of the table.
-        ValueError: they make no choice at all.
+        ValueError: the attributes choose no row of the table.
     """
-    choice = parse(attributes)
-    answer = table.answers[choice]
-    if number:
+    try:
+        choice = parse(attributes)
+        answer = table.answers[choice]
+        whole = number is None and attributes["choose"] == "all"
+    except (KeyError, ValueError) as error:
+        given = " ".join(f'data-{name}="{text}"' for name, text in attributes.items())
+        raise ValueError(
+            f"{given} is no row of the table of JAX's answers ({error!r}); "
+            "choose one that mapped_axis/explorer/ask.py offers."
+        ) from error
+    if number is not None:
         return _question(table, choice, number)
-    if attributes["choose"] == "all":
-        return _shapes(table)
-    return f"<p>{explain(table, choice, answer)}</p>"
+    return _shapes(table) if whole else f"<p>{explain(table, choice, answer)}</p>"
 
 
-def _code(value):
+def _code(value: object) -> str:
     """Return text, or a value as Python prints it, as code."""
-    return f"<code>{html.escape(str(value), quote=False)}</code>"
+    return f"<code>{escape(str(value), quote=False)}</code>"
 
 
-def _without(shape, axis):
+def _without(shape: Shape, axis: int) -> Shape:
     """Return a shape without one of its axes."""
     axis %= len(shape)
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _slice(name, shape, axis):
+def _slice(name: str, shape: Shape, axis: int) -> str:
     """Return how Python writes lane ``i`` of a mapped argument."""
     return f"{name}[{':, ' * (axis % len(shape))}i]"
 
 
-def explain(table, choice, answer):
+def explain(table: Table, choice: Choice, answer: Shape | str) -> str:
     """Say in words, as HTML, why a choice has its answer."""
     if isinstance(answer, str):
         return f"JAX refuses: {_code(answer)}"
@@ -112,17 +76,16 @@ def explain(table, choice, answer):
             sees.append(f"the whole {_code(name)} of shape {_code(shape)}")
             continue
         lanes = shape[axis]
-        lane, rest = _slice(name, shape, axis), _without(shape, axis)
-        shaped = f"{_code(lane)} of shape {_code(rest)}"
-        sees.append(shaped if rest else f"the number {_code(lane)}")
+        lane, rest = _code(_slice(name, shape, axis)), _without(shape, axis)
+        sees.append(f"{lane} of shape {_code(rest)}" if rest else f"the number {lane}")
     text = f"Lane {_code('i')} sees {' and '.join(sees)}. "
     if choice.out_axes is None:
         return text + (
             "What it returns does not depend on the lane, so it is returned once, "
             f"with the shape {_code(answer)}."
         )
-    lane = _without(answer, choice.out_axes)
-    returns = f"an array of shape {_code(lane)}" if lane else "a number"
+    part = _without(answer, choice.out_axes)
+    returns = f"an array of shape {_code(part)}" if part else "a number"
     return text + (
         f"It returns {returns}. The {COUNTS[lanes]} lanes are stacked along axis "
         f"{choice.out_axes % len(answer)} of the result, which has the shape "
@@ -130,7 +93,7 @@ def explain(table, choice, answer):
     )
 
 
-def _question(table, choice, number):
+def _question(table: Table, choice: Choice, number: int) -> str:
     """Return a question of the quiz: the program, what may be right, what is."""
     right = table.answers[choice]
     # What the same function gives for the same arguments with other axes.
@@ -144,12 +107,12 @@ def _question(table, choice, number):
     tempting = sorted(
         options, key=lambda shape: (sorted(shape) != sorted(right), shape)
     )
-    shown = sorted(tempting[:3] if isinstance(right, str) else [right, *tempting[:3]])
+    refused = isinstance(right, str)
+    shown = sorted(tempting[:3] if refused else [right, *tempting[:3]])
     items = [(_code(shape), shape == right) for shape in shown]
-    items.append(("JAX refuses", isinstance(right, str)))
     listed = "".join(
         f"<li{' data-right' if is_right else ''}>{text}</li>"
-        for text, is_right in items
+        for text, is_right in [*items, ("JAX refuses", refused)]
     )
     return (
         f"<fieldset><legend>{number}. Which shape does the result have?</legend>"
@@ -161,7 +124,7 @@ def _question(table, choice, number):
     )
 
 
-def _shapes(table):
+def _shapes(table: Table) -> str:
     """Return the folded table of shapes: each function with its first arguments."""
     head = "".join(
         f"<th>{_code(f'out_axes={axis}')}</th>" for axis in table.content["out_axes"]

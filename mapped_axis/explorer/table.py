@@ -1,17 +1,22 @@
 """The table of JAX's answers, from which the axis explorer and the quiz speak.
 
-``tests/ask_jax.py`` says what is in it and writes it; the hook ``axis_explorer`` and the
-scripts of the page read it. A test asks JAX again and compares row by row.
+`ask` says what is in it and writes it; `html` and the scripts of the page read it. A test
+asks JAX again and compares row by row.
 """
 
 import itertools
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from pathlib import Path
+from typing import Any, TypeAlias
 
-PATH = Path(__file__).parent.parent / "_theme/assets/axis-table.json"
+from mapped_axis.project import HERE
+
+PATH = HERE.docs / "_theme/assets/axis-table.json"
+Shape: TypeAlias = tuple[int, ...]
+Axes: TypeAlias = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class Choice:
     """
 
     function: str
-    shapes: tuple
-    in_axes: tuple
+    shapes: tuple[Shape, ...]
+    in_axes: Axes
     out_axes: int | None
 
 
@@ -42,21 +47,21 @@ class Table:
             all in_axes and out_axes, the latter changing fastest.
     """
 
-    def __init__(self, content):
+    def __init__(self, content: dict[str, Any]) -> None:
         """Index the functions by name."""
         self.content = content
         self.functions = {entry["name"]: entry for entry in content["functions"]}
 
     @classmethod
-    def read(cls):
+    def read(cls) -> "Table":
         """Read the table of the site."""
         return cls(json.loads(PATH.read_text(encoding="utf-8")))
 
-    def axes_of(self, shapes):
+    def axes_of(self, shapes: tuple[Shape, ...]) -> Iterator[Axes]:
         """Return all in_axes that are offered for arguments of these shapes."""
         return itertools.product(*(self.content["in_axes"][len(s)] for s in shapes))
 
-    def choices(self):
+    def choices(self) -> list[Choice]:
         """Return all choices in the order of the table."""
         return [
             Choice(name, shapes, in_axes, out_axes)
@@ -67,7 +72,7 @@ class Table:
         ]
 
     @cached_property
-    def answers(self):
+    def answers(self) -> dict[Choice, Shape | str]:
         """The answer to each choice: a shape as a tuple, or the text of an error."""
         given = tuples(self.content["answers"])
         numbers = [
@@ -81,7 +86,7 @@ class Table:
             for choice, number in zip(self.choices(), numbers, strict=True)
         }
 
-    def program(self, choice):
+    def program(self, choice: Choice) -> str:
         """Return the lines of code that ask JAX: the arguments, then the one call."""
         entry = self.functions[choice.function]
         names = entry["operands"]
@@ -97,12 +102,12 @@ class Table:
         return "\n".join(lines)
 
 
-def tuples(value):
+def tuples(value: Any) -> Any:
     """Return lists, at any depth, as tuples."""
     return tuple(map(tuples, value)) if isinstance(value, list) else value
 
 
-def _array(shape, scale):
+def _array(shape: Shape, scale: int) -> str:
     """Return the code of an argument: each element tells which one it is."""
     if not shape:
         return f"jnp.array({scale})"
@@ -112,14 +117,18 @@ def _array(shape, scale):
     return code if scale == 1 else f"{scale} * {code}"
 
 
-def parse(attributes):
+def parse(attributes: Mapping[str, str]) -> Choice:
     """Read the attributes of an element as a `Choice`.
 
     Args:
-        attributes: a dictionary with ``function``, ``shapes``, ``in`` and ``out``.
+        attributes: those with the names ``function``, ``shapes``, ``in`` and ``out``.
+
+    Raises:
+        KeyError: one of them is missing.
+        ValueError: a size or an axis is no number.
     """
 
-    def axis(text):
+    def axis(text: str) -> int | None:
         return None if text == "None" else int(text)
 
     return Choice(

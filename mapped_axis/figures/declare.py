@@ -1,22 +1,18 @@
 """All array figures of the site, by the page that shows them.
 
-``make figures`` draws each into a file beside this one: ``learn/axes/twice`` into
-``learn/axes/twice.svg``, which ``docs/learn/axes.md`` includes. A figure declares shapes
-and axes; the function is the one of an example, and what comes out is JAX's answer.
+``make figures`` draws ``learn/axes/twice`` into ``docs/_figures/learn/axes/twice.svg``,
+which ``docs/learn/axes.md`` includes. A figure declares shapes and axes; the function is
+the one of an example, and what comes out is JAX's answer.
 """
 
-import contextlib
-import io
-import sys
-from pathlib import Path
+from jax.sharding import PartitionSpec as P
 
-import jax
-from kinds import Placed, Pmap, ShardMap, Vmap
+from mapped_axis.figures.ask import Placed, Pmap, ShardMap, Vmap
 
 ROWS_AND_COLS = {"rows": 4, "cols": 2}
 EIGHT = {"i": 8}
 
-FIGURES = {
+FIGURES: dict[str, Vmap | Pmap | ShardMap | Placed] = {
     # --- Learn --------------------------------------------------------------------------
     "learn/why-vectorize/examples": Vmap("forward", {"batch": (3, 2)}),
     "learn/first-vmap/share": Vmap("share", {"batch": (2, 3)}),
@@ -56,16 +52,13 @@ FIGURES = {
         results=("difference", "lowest"),
     ),
     "learn/nesting/pairwise": Vmap(
-        "distance",
-        {"a": (3, 2), "b": (3, 2)},
-        in_axes=(0, None),
-        inner=((None, 0), 0),
+        "distance", {"a": (3, 2), "b": (3, 2)}, in_axes=(0, None), inner=(None, 0)
     ),
     "learn/nesting/grid": Vmap(
-        "height", {"xs": (2,), "ys": (3,)}, in_axes=(None, 0), inner=((0, None), 0)
+        "height", {"xs": (2,), "ys": (3,)}, in_axes=(None, 0), inner=(0, None)
     ),
     "learn/nesting/what-each-level-sees": Vmap(
-        "innermost", {"x": (2, 3, 4)}, in_axes=1, inner=(0, 0)
+        "innermost", {"x": (2, 3, 4)}, in_axes=1, inner=0
     ),
     "learn/nesting/matrix-product": Vmap(
         "matrix_vector", {"M": (2, 3), "N": (3, 3)}, in_axes=(None, 1), out_axes=1
@@ -104,21 +97,21 @@ FIGURES = {
         "scale_array", {"x": (4,), "factor": ()}, in_axes=(0, None)
     ),
     "devices/pmap/leading-axis": Pmap("jax.vmap(compute)", {"per_device": (8, 2)}),
-    "devices/meshes/blocks": Placed({"x": (8, 4)}, ROWS_AND_COLS, (("rows", "cols"),)),
-    "devices/meshes/specs": Placed({"x": (8, 4)}, ROWS_AND_COLS, (("rows",),)),
-    "devices/meshes/vmap-sharded": Placed({"inputs": (8, 3)}, EIGHT, (("i",),)),
+    "devices/meshes/blocks": Placed({"x": (8, 4)}, ROWS_AND_COLS, (P("rows", "cols"),)),
+    "devices/meshes/specs": Placed({"x": (8, 4)}, ROWS_AND_COLS, (P("rows"),)),
+    "devices/meshes/vmap-sharded": Placed({"inputs": (8, 3)}, EIGHT, (P("i"),)),
     "devices/shard-map/lanes": Vmap(
         "number", {"x": (16,)}, axis_name="i", example="devices/shard-map/blocks"
     ),
     "devices/shard-map/blocks": ShardMap(
-        "number", {"x": (16,)}, EIGHT, in_specs=(("i",),), out_specs=(("i",),)
+        "number", {"x": (16,)}, EIGHT, in_specs=(P("i"),), out_specs=P("i")
     ),
     "devices/shard-map/check-vma": ShardMap(
         "total",
         {"x": (16,), "y": (16,)},
         EIGHT,
-        in_specs=(("i",), ("i",)),
-        out_specs=((),),
+        in_specs=(P("i"), P("i")),
+        out_specs=P(),
     ),
     "devices/shard-map/vmap-inside": Vmap(
         "nearest", {"centers": (3, 2), "points": (2, 2)}, in_axes=(None, 0)
@@ -127,46 +120,46 @@ FIGURES = {
         "right",
         {"w": (), "x": (16,), "y": (16,)},
         {"batch": 8},
-        in_specs=((), ("batch",), ("batch",)),
-        out_specs=((),),
+        in_specs=(P(), P("batch"), P("batch")),
+        out_specs=P(),
     ),
     "devices/gradient-trap/shard-map": ShardMap(
         "gradient_of_average",
         {"w": (), "x": (8,)},
         EIGHT,
-        in_specs=((), ("i",)),
-        out_specs=((),),
+        in_specs=(P(), P("i")),
+        out_specs=P(),
     ),
     "devices/from-pmap/groups": ShardMap(
         "lambda x: psum(x, 'b')",
         {"x": (8,)},
         {"a": 2, "b": 4},
-        in_specs=((("a", "b"),),),
-        out_specs=(("a",),),
+        in_specs=(P(("a", "b")),),
+        out_specs=P("a"),
     ),
     "devices/slow-while/own-loop": ShardMap(
-        "jax.vmap(collatz)", {"n": (16,)}, EIGHT, (("i",),), (("i",),)
+        "jax.vmap(collatz)", {"n": (16,)}, EIGHT, (P("i"),), P("i")
     ),
     "devices/model-parallel/by-columns": ShardMap(
         "by_columns",
         {"inputs": (2, 4), "weights": (4, 2)},
         {"model": 2},
-        in_specs=((), (None, "model")),
-        out_specs=((None, "model"),),
+        in_specs=(P(), P(None, "model")),
+        out_specs=P(None, "model"),
         example="devices/model-parallel/two-products",
     ),
     "devices/model-parallel/by-rows": ShardMap(
         "by_rows",
         {"inputs": (2, 4), "weights": (4, 2)},
         {"model": 2},
-        in_specs=((None, "model"), ("model",)),
-        out_specs=((),),
+        in_specs=(P(None, "model"), P("model")),
+        out_specs=P(),
         example="devices/model-parallel/two-products",
     ),
     "devices/model-parallel/two-axes": Placed(
         {"x": (4, 2), "w": (2, 4)},
         {"data": 4, "model": 2},
-        (("data",), (None, "model")),
+        (P("data"), P(None, "model")),
     ),
     # --- How to read them ---------------------------------------------------------------
     "reference/figures/one-map": Vmap(
@@ -176,40 +169,21 @@ FIGURES = {
         example="learn/arguments/held",
     ),
     "reference/figures/three-axes": Vmap(
-        "unchanged",
-        {"x": (2, 2, 3)},
-        in_axes=-1,
-        example="learn/axes/every-pair",
+        "unchanged", {"x": (2, 2, 3)}, in_axes=-1, example="learn/axes/every-pair"
     ),
     "reference/figures/two-maps": Vmap(
         "height",
         {"x": (2,), "y": (3,)},
         in_axes=(0, None),
-        inner=((None, 0), 0),
+        inner=(None, 0),
         example="learn/nesting/grid",
     ),
     "reference/figures/devices": ShardMap(
         "total",
         {"x": (4,), "y": (4,)},
         {"i": 2},
-        in_specs=(("i",), ("i",)),
-        out_specs=((),),
+        in_specs=(P("i"), P("i")),
+        out_specs=P(),
         example="devices/shard-map/check-vma",
     ),
 }
-
-
-def main(folder):
-    """Draw all figures into a folder."""
-    jax.config.update("jax_platforms", "cpu")
-    jax.config.update("jax_num_cpu_devices", 8)
-    for name, figure in FIGURES.items():
-        path = Path(folder, f"{name}.svg")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.redirect_stdout(io.StringIO()):  # what the examples print
-            drawing = figure.draw(name)
-        path.write_text(drawing, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:] or [Path(__file__).parent])

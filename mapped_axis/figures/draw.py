@@ -1,4 +1,4 @@
-"""Draws arrays as small SVGs; `kinds` says which, and asks JAX for their shapes.
+"""Draws arrays as small SVGs: what one run of a function sees, or what devices hold.
 
 A drawing takes its colours from the page, by the classes ``mapped``, ``held`` and
 ``result`` (see ``site.css``). The colours in its attributes are for the file on its own.
@@ -7,22 +7,57 @@ A drawing takes its colours from the page, by the classes ``mapped``, ``held`` a
 import itertools
 import math
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import escape
+from typing import TypeAlias
 
 # In units of the drawing; 14 of them are an em of the page. A phone shows 328 units, so
-# that nothing has to shrink there.
+# that nothing has to shrink there. Baselines are counted from the top of what holds them.
 EM = 14
 WIDTH = 326
-LINE = 16
+BORDER = 1  # around all of it, or the outermost lines would be half cut off
+
+FONT = 12
 CHARACTER = 7.3  # its width
+LINE = 16
+DESCENT = 4  # from the baseline of a line to its end
+INDENT = 7  # of a line that goes on
+SAMPLE = 22  # the length of an arrow in the legend
+EXPLAINED = 30  # from its start to the text beside it
+ENTRY = 110  # from one entry of the legend to the next
+
 CELL = 21  # the height of a cell; its width depends on the index in it
+NARROWEST = 16  # the width of a cell at least
+PADDING, TIGHT = 3, 2  # what an index leaves free; of a vector, which may be long
 ADVANCE = dict.fromkeys("0123456789", 7) | dict.fromkeys(",()", 4)  # in an index
+INDEX = 15  # the baseline of an index in its cell
 LANES = 3  # the gap between two
 SHEET = 6  # how far to the right the next sheet of a stack is
+SHADE = ".15"  # the opacity of what is shaded
+
+ABOVE = 4  # what is free above arrays
+NAME, SHAPE = 12, 26  # the baselines of a name and of the shape below it
+NAMED = 34  # the height of both
+CELLS = 39  # from the name to the cells, with an arrow between
+APART, BELOW = 14, 8  # from an array to the next one in the row, to the next row
+LEADING, MIDDLE = 12, 20  # the width of the arrow to the results; its baseline at names
+BACK, BACK_IN_FRAME = 4, 1  # how far that stands in the gap before it
+
+OFF = 6  # how far an arrow is from the cells that it runs along
+BESIDE = 10  # the room for one at the left
+HEAD = 4  # the length of its head, and half of the width
+THICK, THIN = 2.5, 1  # the line of an outer and of an inner map
+
+INSET = 6  # between a frame and its blocks, two blocks, two frames
+TITLE = 14  # the baseline of what a frame is called
+BLOCKS = LINE + 4  # from the top of a frame to its blocks
+FRAMES = 3  # what is free above frames
 
 COLORS = {"mapped": "#0f56b3", "held": "#9a4600", "result": "#0b6b5c"}
 OUTER, INNER = range(2)  # the level of a map; a single one counts as an outer one
+
+Shape: TypeAlias = tuple[int, ...]
 
 
 # --- an array ---------------------------------------------------------------------------
@@ -35,8 +70,8 @@ class Array:
     Args:
         name: its name.
         shape: its shape.
-        role: ``mapped``, ``held`` or ``result``.
         axes: the level of the map for each axis that is mapped, or cut.
+        result: whether it is a result, and not an argument.
         start: the index of the first cell; empty for 0 everywhere.
         block: whether it is a block on a device: in one piece, without arrows.
         shaded: whether what one run of the function sees of it is shaded.
@@ -44,23 +79,28 @@ class Array:
     """
 
     name: str
-    shape: tuple
-    role: str
-    axes: dict
-    start: tuple = ()
+    shape: Shape
+    axes: dict[int, int]
+    result: bool = False
+    start: Shape = ()
     block: bool = False
     shaded: bool = True
     dashed: bool = False
 
     @property
-    def cell(self):
-        """The width of a cell: room for the longest index."""
-        longest = self.written([size - 1 for size in self.shape])
-        room = 2 if len(self.shape) == 1 and not self.block else 3
-        return max(16, room + sum(ADVANCE[char] for char, _ in longest))
+    def role(self) -> str:
+        """What its colour says: ``mapped``, ``held`` or ``result``."""
+        return "result" if self.result else "mapped" if self.axes else "held"
 
     @property
-    def steps(self):
+    def cell(self) -> int:
+        """The width of a cell: room for the longest index."""
+        longest = self.written(tuple(size - 1 for size in self.shape))
+        padding = TIGHT if len(self.shape) == 1 and not self.block else PADDING
+        return max(NARROWEST, padding + sum(ADVANCE[char] for char, _ in longest))
+
+    @property
+    def steps(self) -> list[tuple[int, int]]:
         """How far it is from cell to cell along each axis, as ``(x, y)``.
 
         The last axis goes right, the one before it down. A third one goes through the
@@ -73,51 +113,51 @@ class Array:
         sheet = self.shape[-2] * down + 2 * LANES if rank == 3 else 0
         return [(SHEET, sheet), (0, down), (right, 0)][3 - rank :]
 
-    def corner(self, index):
+    def corner(self, index: Shape) -> tuple[int, int]:
         """Return how far the corner of a cell is from that of the first one."""
         steps = list(zip(index, self.steps, strict=True))
         return sum(i * x for i, (x, _) in steps), sum(i * y for i, (_, y) in steps)
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """The width and the height of all cells."""
-        x, y = self.corner([size - 1 for size in self.shape])
+        x, y = self.corner(tuple(size - 1 for size in self.shape))
         return x + self.cell, y + CELL
 
     @property
-    def margin(self):
+    def margin(self) -> int:
         """The room for arrows at the left."""
-        rooms = {1: 0, 2: 10, 3: 10 + SHEET}
+        rooms = {1: 0, 2: BESIDE, 3: BESIDE + SHEET}
         turns = [] if self.block else [len(self.shape) - axis for axis in self.axes]
         return sum(rooms[turn] for turn in turns)
 
     @property
-    def room(self):
+    def room(self) -> int:
         """The width of the array with its arrows, name and shape."""
         cells = 0 if self.block else self.margin + self.size[0]
         letters = max(len(self.name), len(str(self.shape)))
         return max(cells, math.ceil(CHARACTER * letters))
 
-    def header(self, x, y):
+    def header(self, x: int, y: int) -> str:
         """Return the name and, below it, the shape with its mapped sizes marked."""
-        marks = [mark(self.axes.get(axis)) for axis in range(len(self.shape))]
-        sizes = [
-            f"<tspan{how}>{size}</tspan>" if how else str(size)
-            for how, size in zip(marks, self.shape, strict=True)
-        ]
+        sizes = []
+        for axis, size in enumerate(self.shape):
+            how = mark(self.axes.get(axis))
+            sizes.append(f"<tspan{how}>{size}</tspan>" if how else str(size))
         comma = "," if len(sizes) == 1 else ""
         return (
-            f'<text x="{x}" y="{y}"{role(self.role)}>{self.name}</text>'
-            f'<text x="{x}" y="{y + 14}">({", ".join(sizes)}{comma})</text>'
+            f'<text x="{x}" y="{y + NAME}"{role(self.role)}>{self.name}</text>'
+            f'<text x="{x}" y="{y + SHAPE}">({", ".join(sizes)}{comma})</text>'
         )
 
-    def draw(self, left, top):
+    def draw(self, left: int, top: int) -> str:
         """Return the cells and the arrows as SVG, with the first corner at that point."""
         dash = ' stroke-dasharray="3 2"' if self.dashed else ""
         box = f"h{self.cell}v{CELL}h-{self.cell}z"
         right = self.steps[-1][0] if self.shape else 0
         parts = [f'<g transform="translate({left} {top})">']
-        parts += [] if self.block else [self.header(-self.margin, -27), *self.arrows()]
+        if not self.block:
+            parts += [self.header(-self.margin, -CELLS), *self.arrows()]
         parts.append('<g text-anchor="middle">')
         for row in self.rows():
             # Drawn from its own corner, a row repeats the one before it almost to the
@@ -133,20 +173,21 @@ class Array:
             parts += [*self.texts(row, right), "</g>"]
         return "".join([*parts, "</g></g>"])
 
-    def rows(self):
+    def rows(self) -> list[list[Shape]]:
         """Return the indices of the cells, row by row."""
         if not self.shape:
             return [[()]]
         *lead, last = map(range, self.shape)
         return [[(*index, i) for i in last] for index in itertools.product(*lead)]
 
-    def is_shaded(self, index):
+    def is_shaded(self, index: Shape) -> bool:
         """Return whether the one run that is shown sees this cell."""
         mapped = () if self.block else self.axes
         return self.shaded and all(index[axis] == 0 for axis in mapped)
 
-    def texts(self, row, right):
+    def texts(self, row: list[Shape], right: int) -> Iterator[str]:
         """Return the indices in a row of cells, one text for each kind of mark."""
+        places: dict[int | None, list[tuple[str, str]]]
         places = {level: [] for level in (None, OUTER, INNER)}
         for number, index in enumerate(row):
             chars = self.written(index)
@@ -154,43 +195,88 @@ class Array:
             for char, level in chars:
                 places[level].append((char, f"{x + ADVANCE[char] / 2:g}"))
                 x += ADVANCE[char]
-        for level, chars in places.items():
-            if chars:
-                text, at = zip(*chars, strict=True)
-                yield f'<text y="15"{mark(level)} x="{" ".join(at)}">{"".join(text)}</text>'
+        for level, found in places.items():
+            if found:
+                text, at = zip(*found, strict=True)
+                yield f'<text y="{INDEX}"{mark(level)} x="{" ".join(at)}">{"".join(text)}</text>'
 
-    def written(self, index):
+    def written(self, index: Shape) -> list[tuple[str, int | None]]:
         """Return the index of a cell as characters, each with the level of its axis."""
         start = self.start or (0,) * len(index)
+        chars: list[tuple[str, int | None]]
         chars = [] if index else [("(", None), (")", None)]
         for axis, (first, i) in enumerate(zip(start, index, strict=True)):
             chars += [(",", None)] if axis else []
             chars += [(digit, self.axes.get(axis)) for digit in str(first + i)]
         return chars
 
-    def arrows(self):
+    def arrows(self) -> Iterator[str]:
         """Return an arrow along each mapped axis."""
-        parts = []
         for axis, level in self.axes.items():
             turn = len(self.shape) - axis
             dx, dy = ((self.shape[axis] - 1) * step for step in self.steps[axis])
             if turn == 1:
-                parts.append(arrow(0, -6, dx + self.cell, dy, level))
+                yield arrow(0, -OFF, dx + self.cell, dy, level)
             else:
-                left = -6 if turn == 2 else 4 - self.margin
-                parts.append(arrow(left, 0, dx, dy + CELL, level))
-        return parts
+                left = -OFF if turn == 2 else BESIDE - OFF - self.margin
+                yield arrow(left, 0, dx, dy + CELL, level)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """An array in blocks on devices.
+
+    Args:
+        name: its name.
+        shape: its shape.
+        blocks: for each device where its block starts and ends along each axis.
+        result: whether it is a result.
+    """
+
+    name: str
+    shape: Shape
+    blocks: list[tuple[tuple[int, int], ...]]
+    result: bool = False
+
+    def block(self, device: int) -> Array:
+        """Return the block on a device. What the first one has is shaded."""
+        block = self.blocks[device]
+        shape = tuple(end - start for start, end in block)
+        cut = {a: OUTER for a, size in enumerate(shape) if size != self.shape[a]}
+        return Array(
+            self.name,
+            shape,
+            cut,
+            self.result,
+            start=tuple(start for start, _ in block),
+            block=True,
+            shaded=device == 0,
+            dashed=self.blocks.count(block) > 1,
+        )
+
+    def whole(self) -> Array:
+        """Return the whole array, marked as its blocks are."""
+        return replace(self.block(0), shape=self.shape)
+
+    def told(self) -> str:
+        """Say in words how the array lies."""
+        block, name = self.block(0), f"{self.name} {self.shape}"
+        if not block.axes:
+            return f"{name} whole on every device"
+        axes = " and ".join(map(str, block.axes))
+        copied = ", each on several devices" if block.dashed else ""
+        return f"{name} cut along axis {axes}, blocks {block.shape}{copied}"
 
 
 # --- lines and marks --------------------------------------------------------------------
 
 
-def role(name):
+def role(name: str) -> str:
     """Return the attributes of what has the colour of a role."""
     return f' class="{name}" color="{COLORS[name]}"'
 
 
-def mark(level):
+def mark(level: int | None) -> str:
     """Return the attributes of a number whose axis is mapped, or none."""
     if level is None:
         return ""
@@ -198,24 +284,21 @@ def mark(level):
     return role("mapped") + how
 
 
-def path(name, shape, shaded=False, options=""):
+def path(name: str, shape: str, shaded: bool = False, options: str = "") -> str:
     """Return lines in the colour of a role."""
-    fill = ' fill-opacity=".15"' if shaded else ' fill="none"'
+    fill = f' fill-opacity="{SHADE}"' if shaded else ' fill="none"'
     return f'<path{role(name)} stroke="currentColor"{fill}{options} d="{shape}"/>'
 
 
-def arrow(x, y, dx, dy, level):
+def arrow(x: int, y: int, dx: int, dy: int, level: int) -> str:
     """Return an arrow in the colour of a mapped axis; that of an inner map is thin."""
-    scale = 4 / math.hypot(dx, dy)
+    scale = HEAD / math.hypot(dx, dy)
     ux, uy = dx * scale, dy * scale
     shape = f"M{x} {y}l{dx} {dy}"
-    for move, a, b in (
-        ("m", -ux - uy, ux - uy),
-        ("l", ux + uy, uy - ux),
-        ("l", uy - ux, -ux - uy),
-    ):
+    head = ("m", -ux - uy, ux - uy), ("l", ux + uy, uy - ux), ("l", uy - ux, -ux - uy)
+    for move, a, b in head:
         shape += f"{move}{a:.2g} {b:.2g}".replace("-0 ", "0 ")
-    width = 2.5 if level == OUTER else 1
+    width = THICK if level == OUTER else THIN
     return path("mapped", shape, options=f' stroke-width="{width}"')
 
 
@@ -225,110 +308,175 @@ def arrow(x, y, dx, dy, level):
 class Sheet:
     """The parts of a figure, added from top to bottom."""
 
-    def __init__(self):
-        """Begin with an empty sheet."""
-        self.parts = []
-        self.width = self.y = 0
+    def __init__(self, call: str) -> None:
+        """Begin with the code that is shown."""
+        self.parts: list[str] = []
+        self.width, self.y = 0.0, 0
+        self.call = call
+        self.lines(call)
 
-    def text(self, x, y, text, attributes=""):
+    def text(self, x: int, y: int, text: str, attributes: str = "") -> None:
         """Add a text."""
         content = escape(text, quote=False)
         self.parts.append(f'<text x="{x}" y="{y}"{attributes}>{content}</text>')
         self.width = max(self.width, x + len(text) * CHARACTER)
 
-    def lines(self, text):
+    def lines(self, text: str) -> None:
         """Add a text in as many lines as it needs."""
         for number, line in enumerate(textwrap.wrap(text, int(WIDTH / CHARACTER) - 1)):
             self.y += LINE
-            self.text(7 if number else 0, self.y - 4, line)
+            self.text(INDENT if number else 0, self.y - DESCENT, line)
 
-    def legend(self):
+    def legend(self) -> None:
         """Add what tells an outer map from an inner one."""
         self.y += LINE
-        for x, level, text in ((0, OUTER, "outer map"), (110, INNER, "inner map")):
-            self.parts.append(arrow(x, self.y - 8, 22, 0, level))
-            self.text(x + 30, self.y - 4, text, mark(level))
+        for level, text in ((OUTER, "outer map"), (INNER, "inner map")):
+            x = level * ENTRY
+            self.parts.append(arrow(x, self.y - LINE // 2, SAMPLE, 0, level))
+            self.text(x + EXPLAINED, self.y - DESCENT, text, mark(level))
 
-    def to_results(self, x, y):
-        """Add the arrow from arguments to results, and return the room it takes."""
-        self.text(max(0, x - 4), y, "→")
-        return 12
+    def to_results(self, room: int, x: int, y: int) -> int:
+        """Add the arrow to the results if there is room for it, and return the room."""
+        if room:
+            self.text(x, y, "→")
+        return room
 
-    def row(self, arguments, results):
+    def row(self, arrays: list[Array]) -> None:
         """Add arrays side by side, in as many rows as they need."""
         x = height = 0
-        self.y += 4
-        for array in arguments + results:
-            leads = results and array is results[0]
-            if x + 12 * bool(leads) + array.room > WIDTH:
-                self.y += height + 8
+        self.y += ABOVE
+        for array, leading in in_order(arrays):
+            if x + leading + array.room > WIDTH:
+                self.y += height + BELOW
                 x = height = 0
-            if leads:
-                x += self.to_results(x, self.y + 54)
-            self.parts.append(array.draw(x + array.margin, self.y + 39))
+            x += self.to_results(leading, max(0, x - BACK), self.y + CELLS + INDEX)
+            self.parts.append(array.draw(x + array.margin, self.y + CELLS))
             self.width = max(self.width, x + array.room)
-            height = max(height, 39 + array.size[1])
-            x += array.room + 14
-        self.y += height + 6
+            height = max(height, CELLS + array.size[1])
+            x += array.room + APART
+        self.y += height + INSET
 
-    def headers(self, arguments, results):
+    def headers(self, arrays: list[Array]) -> None:
         """Add the names and shapes of arrays whose blocks come below."""
         x = 0
-        self.y += 4
-        for array in arguments + results:
-            if results and array is results[0]:
-                x += self.to_results(x, self.y + 20)
-            self.parts.append(array.header(x, self.y + 12))
-            x += array.room + 14
+        self.y += ABOVE
+        for array, leading in in_order(arrays):
+            x += self.to_results(leading, x - BACK, self.y + MIDDLE)
+            self.parts.append(array.header(x, self.y))
+            x += array.room + APART
             self.width = max(self.width, x)
-        self.y += 2 * LINE + 2
+        self.y += NAMED
 
-    def boxes(self, boxes, columns=None):
+    def boxes(self, boxes: dict[str, list[Array]], columns: int | None = None) -> None:
         """Add a frame with the blocks of each device.
 
         Args:
-            boxes: for each device its name, its arguments and its results.
+            boxes: the blocks by the name of the device.
             columns: how many frames stand side by side; by default as many as fit.
         """
         width = height = 0
-        for name, arguments, results in boxes:
-            sizes = [block.size for block in arguments + results]
-            blocks = sum(w + 6 for w, _ in sizes) + 12 * bool(results) + 6
-            width = max(width, blocks, math.ceil(CHARACTER * len(name)) + 12)
-            height = max(height, *(h for _, h in sizes))
-        right, down = width + 6, height + LINE + 16
-        self.y += 3
+        for name, blocks in boxes.items():
+            inside = sum(lead + b.size[0] + INSET for b, lead in in_order(blocks))
+            title = math.ceil(CHARACTER * len(name)) + INSET
+            width = max(width, INSET + inside, INSET + title)
+            height = max(height, *(block.size[1] for block in blocks))
+        right, down = width + INSET, BLOCKS + height + 2 * INSET
         if not columns:
-            fit = (WIDTH + 6) // right
+            fit = (WIDTH + INSET) // right
             columns = max(n for n in (1, 2, 4, 8) if n <= fit and len(boxes) % n == 0)
-        frame = f"M0 0h{width}v{down - 6}h-{width}z"
-        for number, (name, arguments, results) in enumerate(boxes):
+        self.y += FRAMES
+        frame = f"M0 0h{width}v{down - INSET}h-{width}z"
+        for number, (name, blocks) in enumerate(boxes.items()):
             left, top = number % columns * right, self.y + number // columns * down
             # From its own corner, a frame repeats the one before it, as rows do.
             self.parts.append(
                 f'<g transform="translate({left} {top})"><path stroke="currentColor" '
                 f'fill="none" stroke-opacity=".4" d="{frame}"/>'
             )
-            self.text(6, 14, name)
-            x = 6
-            for block in arguments + results:
-                if results and block is results[0]:
-                    x += self.to_results(x + 3, LINE + 19)
-                self.parts.append(block.draw(x, LINE + 4))
-                x += block.size[0] + 6
+            self.text(INSET, TITLE, name)
+            x = INSET
+            for block, leading in in_order(blocks):
+                x += self.to_results(leading, x - BACK_IN_FRAME, BLOCKS + INDEX)
+                self.parts.append(block.draw(x, BLOCKS))
+                x += block.size[0] + INSET
             self.parts.append("</g>")
-        self.width = max(self.width, columns * right - 6)
+        self.width = max(self.width, columns * right - INSET)
         self.y += len(boxes) // columns * down
 
-    def svg(self, label):
-        """Return the sheet as SVG, with a text for who cannot see it."""
-        width, height = math.ceil(self.width) + 2, self.y + 2
+    def svg(self, told: list[str], shaded: str, run: str) -> str:
+        """Return the sheet as SVG, with a text for who cannot see it.
+
+        Args:
+            told: what each array is, in words.
+            shaded: what is shaded.
+            run: the shapes of what is shaded.
+        """
+        self.lines(f"shaded: {shaded}")
+        self.lines(run)
+        label = f"{self.call}: {'; '.join(told)}; {shaded}, {run}"
         label = label.replace("\xa0", " ").replace('"', "'")
+        width, height = math.ceil(self.width) + 2 * BORDER, self.y + 2 * BORDER
         head = (
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" fill="currentColor" '
-            f'viewBox="-1 -1 {width} {height}" width="{width / EM:.4g}em" '
+            f'viewBox="-{BORDER} -{BORDER} {width} {height}" width="{width / EM:.4g}em" '
             f'font-family="monospace" aria-label="{escape(label, quote=False)}">'
         )
         # Not the size of the whole: an em there is one of the page.
-        body = ['<g font-size="12">', *self.parts, "</g>"]
+        body = [f'<g font-size="{FONT}">', *self.parts, "</g>"]
         return "\n".join([head, *body, "</svg>\n"])
+
+
+def in_order(arrays: list[Array]) -> Iterator[tuple[Array, int]]:
+    """Yield each array, and how much room the arrow to the results takes before it."""
+    for array, before in zip(arrays, [*arrays[:1], *arrays], strict=False):
+        yield array, LEADING * (array.result and not before.result)
+
+
+def draw_lanes(call: str, arrays: list[Array], run: str) -> str:
+    """Draw what one run of a mapped function sees.
+
+    Args:
+        call: the code that is shown.
+        arrays: the arguments, then the results.
+        run: the shapes that one run sees.
+    """
+    sizes = {level: a.shape[axis] for a in arrays for axis, level in a.axes.items()}
+    names = ["outer axis", "inner axis"] if len(sizes) > 1 else ["mapped axis"]
+    told = []
+    for array in arrays:
+        axes = sorted(array.axes.items(), key=lambda item: item[1])
+        whole = "one for all" if array.result else "held"
+        how = ", ".join(f"{names[level]} {axis}" for axis, level in axes)
+        told.append(f"{array.name} {array.shape} {how or whole}")
+    lanes = " by ".join(str(sizes[level]) for level in sorted(sizes))
+    sheet = Sheet(call)
+    if len(sizes) > 1:
+        sheet.legend()
+    sheet.row(arrays)
+    return sheet.svg(told, f"lane {', '.join('0' for _ in sizes)} of {lanes}", run)
+
+
+def draw_devices(
+    call: str, mesh: Mapping[str, int], arrays: list[Spread], run: str
+) -> str:
+    """Draw the blocks that each device holds.
+
+    Args:
+        call: the code that is shown.
+        mesh: the size of each axis of the mesh by its name.
+        arrays: the arguments, then the results.
+        run: the shapes that one device sees, or has.
+    """
+    sheet = Sheet(call)
+    sheet.headers([array.whole() for array in arrays])
+    names = [f"device {number}" for number in range(math.prod(mesh.values()))]
+    columns = None
+    if len(mesh) == 2:
+        rows, columns = mesh.values()
+        names = list(map(str, itertools.product(range(rows), range(columns))))
+        sheet.lines("devices: {} ↓  {} →".format(*mesh))
+    boxes = {n: [a.block(i) for a in arrays] for i, n in enumerate(names)}
+    sheet.boxes(boxes, columns)
+    first = names[0].removeprefix("device ")
+    told = [array.told() for array in arrays]
+    return sheet.svg(told, f"device {first} of {len(names)}", run)

@@ -3,24 +3,26 @@
 import copy
 import gzip
 import itertools
+import json
 import re
-from types import SimpleNamespace
+import subprocess
+import sys
 
-import ask_jax
-import axis_explorer
-import axis_table
 import numpy as np
 import pytest
-from axis_table import Choice, Table
 from bs4 import BeautifulSoup
-from mkdocs.exceptions import PluginError
 
-STYLES = "axis-explorer.css"
+from mapped_axis.explorer import ask
+from mapped_axis.explorer.html import COUNTS, ELEMENTS, explain, inside_of
+from mapped_axis.explorer.table import PATH, Choice, Table, parse
+from mapped_axis.project import HERE
+
+SELECTOR = ", ".join(f".{element}" for element in ELEMENTS)
 
 
 @pytest.fixture(scope="module")
 def results():
-    return ask_jax.make()[1]
+    return ask.make()[1]
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +40,17 @@ def differences(table, results):
 
 def test_each_row_of_the_table_is_what_jax_says(table, results):
     assert differences(table, results) == []
-    assert axis_table.PATH.read_text(encoding="utf-8") == ask_jax.dump(
-        ask_jax.make()[0]
-    ), "write it anew: make tables"
+    written = PATH.read_text(encoding="utf-8")
+    assert written == ask.dump(ask.make()[0]), "write it anew: make tables"
+    assert json.loads(written) == ask.make()[0]
 
 
 def test_a_wrong_row_is_found(table, results):
     content = copy.deepcopy(table.content)
-    content["functions"][2]["rows"][0][5] += 1
-    ((choice, _, says),) = differences(Table(content), results)
-    assert choice == Choice("dot", ((2, 3), (3,)), (0, None), 0)
-    assert says == (2,)
+    content["functions"][0]["rows"][0][5] += 1
+    ((choice, wrong, says),) = differences(Table(content), results)
+    assert choice == table.choices()[5]
+    assert says == table.answers[choice] != wrong
 
 
 def test_a_function_starts_with_a_valid_choice(table):
@@ -62,7 +64,7 @@ def test_a_function_starts_with_a_valid_choice(table):
 def test_an_explanation_is_true_in_its_first_lane(table, results):
     """What stands as code in it is evaluated, by NumPy, and compared to JAX's result."""
     for choice, result in results.items():
-        said = axis_explorer.explain(table, choice, getattr(result, "shape", result))
+        said = explain(table, choice, getattr(result, "shape", result))
         spans = [code.text for code in BeautifulSoup(said, "html.parser")("code")]
         if isinstance(result, str):
             assert spans == [result]
@@ -86,7 +88,7 @@ def test_an_explanation_is_true_in_its_first_lane(table, results):
                 r"The (\w+) lanes .* along axis (\d)", said
             ).groups()
             assert np.array_equal(np.take(result, 0, int(axis)), returned)
-            assert axis_explorer.COUNTS[result.shape[int(axis)]] == count
+            assert COUNTS[result.shape[int(axis)]] == count
             if returned.ndim:
                 assert spans.pop(0) == str(returned.shape)
         assert spans == [str(result.shape)]
@@ -104,15 +106,16 @@ def elements(page):
             {k.removeprefix("data-"): v for k, v in element.attrs.items()},
             next(numbers) if "axis-quiz" in element["class"] else None,
         )
-        for element in page.select(".axis-explorer, .axis-quiz")
+        for element in page.select(SELECTOR)
     ]
 
 
 def test_nothing_else_stands_in_an_explorer_or_a_question(pages, table):
     found = [element for page in pages.values() for element in elements(page)]
-    assert len(found) >= 10
+    sources = "".join(page.read_text(encoding="utf-8") for page in HERE.pages)
+    assert len(found) == sum(sources.count(f'class="{name}"') for name in ELEMENTS) > 0
     for element, attributes, number in found:
-        inside = axis_explorer.inside_of(table, attributes, number)
+        inside = inside_of(table, attributes, number)
         assert element.decode_contents() == str(BeautifulSoup(inside, "html.parser"))
 
 
@@ -121,7 +124,7 @@ def test_each_question_has_the_answer_of_jax(pages, table, results):
     for question, attributes, number in found:
         if not number:
             continue
-        choice = axis_table.parse(attributes)
+        choice = parse(attributes)
         result = results[choice]
         (right,) = question.select("li[data-right]")
         refused = isinstance(result, str)
@@ -132,7 +135,7 @@ def test_each_question_has_the_answer_of_jax(pages, table, results):
 
 def test_the_table_on_the_page_is_what_jax_says(pages, results):
     (shown,) = [t for p in pages.values() for t in p.select(".axis-explorer table")]
-    names = {entry["label"]: entry["name"] for entry in ask_jax.FUNCTIONS}
+    names = {entry["label"]: entry["name"] for entry in ask.FUNCTIONS}
     out_axes = [eval(th.text.removeprefix("out_axes=")) for th in shown("th")[2:]]
     seen = set()
     for row in shown.select("tbody tr"):
@@ -149,26 +152,45 @@ def test_the_table_on_the_page_is_what_jax_says(pages, results):
 
 
 @pytest.mark.parametrize("wrong", ["sum 9 0 0", "sum 3 7 0", "tan 3 0 0", "sum 3 x 0"])
-def test_an_element_that_is_no_row_stops_the_build(wrong):
+def test_an_element_that_is_no_row_is_refused(table, wrong):
     keys = ("function", "shapes", "in", "out")
-    data = " ".join(f'data-{k}="{v}"' for k, v in zip(keys, wrong.split(), strict=True))
-    page = SimpleNamespace(url="page/", file=SimpleNamespace(src_uri="page.md"))
-    with pytest.raises(PluginError, match=r"page\.md: .* is no row of the table"):
-        axis_explorer.on_page_content(
-            f'<div class="axis-quiz" {data}></div>', page, None, None
-        )
+    attributes = dict(zip(keys, wrong.split(), strict=True)) | {"choose": "all"}
+    for number in (None, 1):
+        with pytest.raises(
+            ValueError, match=r'^data-function="\w+" .* is no row of the'
+        ):
+            inside_of(table, attributes, number)
+
+
+@pytest.mark.parametrize("missing", ["function", "shapes", "in", "out", "choose"])
+def test_an_element_without_an_attribute_is_refused(table, missing):
+    attributes = {"function": "sum", "shapes": "3", "in": "0", "out": "0"}
+    attributes["choose"] = "all"
+    assert inside_of(table, attributes, None)
+    del attributes[missing]
+    with pytest.raises(ValueError, match=f"is no row of the .*'{missing}'"):
+        inside_of(table, attributes, None)
+
+
+@pytest.mark.parametrize("module, starts", [("ask", True), ("html", False)])
+def test_a_build_starts_no_jax(module, starts):
+    code = f"import sys, mapped_axis.explorer.{module}; print('jax' in sys.modules)"
+    printed = subprocess.check_output([sys.executable, "-c", code], cwd=HERE.root)
+    assert printed.decode().strip() == str(starts)
 
 
 def test_only_a_page_with_an_explorer_or_a_quiz_loads_it(pages):
     for address, page in pages.items():
         links = [tag.get("src") or tag.get("href") for tag in page(["script", "link"])]
         loads = {link.rpartition("/")[2] for link in links if "/axis-" in str(link)}
-        kinds = [k for k in ("axis-explorer", "axis-quiz") if page.select(f".{k}")]
-        wanted = {f"{kind}.js" for kind in kinds} | ({STYLES} if kinds else set())
-        assert loads == wanted, address
+        kinds = [name for name in ELEMENTS if page.select(f".{name}")]
+        styles = {"axis-explorer.css"} if kinds else set()
+        assert loads == styles | {f"{kind}.js" for kind in kinds}, address
 
 
 def test_the_explorer_is_light(site):
-    files = list((site / "assets").glob("axis-*"))
-    assert len(files) == 5
+    files = sorted((site / "assets").glob("axis-*"))
+    assert [file.name for file in files] == sorted(
+        file.name for file in PATH.parent.glob("axis-*")
+    )
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 25_000

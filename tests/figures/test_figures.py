@@ -2,30 +2,29 @@
 
 import gzip
 import itertools
-import os
 import re
 import subprocess
 import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
-import examples
-import figures
 import jax
-import kinds
 import numpy as np
 import pytest
-from draw import COLORS, WIDTH
-from places import DOCS, address_of
+from support.places import address_of
 
-FOLDER = DOCS / "_figures"
+from mapped_axis.figures.ask import Vmap
+from mapped_axis.figures.declare import FIGURES
+from mapped_axis.figures.draw import BORDER, COLORS, FONT, SHADE, WIDTH
+from mapped_axis.project import HERE
+
 SVG = "{http://www.w3.org/2000/svg}"
-NAMES = sorted(figures.FIGURES)
+NAMES = sorted(FIGURES)
 # Where lanes look at each other, or ask where they are, one depends on all.
 LANES = [
     name
-    for name, figure in figures.FIGURES.items()
-    if isinstance(figure, kinds.Vmap) and not figure.axis_name
+    for name, figure in FIGURES.items()
+    if isinstance(figure, Vmap) and not figure.axis_name
 ]
 
 
@@ -37,13 +36,18 @@ def files(folder):
     }
 
 
+def root_of(name):
+    """Return the parsed drawing of a figure."""
+    return ElementTree.parse(HERE.figures / f"{name}.svg").getroot()
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     """Draw all figures as `make figures` does: JAX counts its devices once a process."""
     folder = tmp_path_factory.mktemp("figures")
     result = subprocess.run(
-        [sys.executable, FOLDER / "figures.py", folder],
-        env=os.environ | {"PYTHONPATH": str(DOCS / "_hooks")},
+        [sys.executable, "-m", "mapped_axis.figures", folder],
+        cwd=HERE.root,
         capture_output=True,
         text=True,
         check=False,
@@ -56,7 +60,7 @@ def drawn(tmp_path_factory):
 
 
 def test_each_figure_is_what_is_drawn_today(drawn):
-    committed = files(FOLDER)
+    committed = files(HERE.figures)
     assert sorted(committed) == sorted(drawn), "draw them anew: make figures"
     other = [name for name in drawn if drawn[name] != committed[name]]
     assert other == [], "draw them anew: make figures"
@@ -64,22 +68,26 @@ def test_each_figure_is_what_is_drawn_today(drawn):
 
 def test_other_axes_make_another_figure(drawn):
     name = "learn/axes/columns"
-    figure = figures.FIGURES[name]
+    figure = FIGURES[name]
     assert figure.draw(name).encode() == drawn[name]
     for change in ({"in_axes": 0}, {"arguments": {"readings": (3, 3)}}):
         assert replace(figure, **change).draw(name).encode() != drawn[name]
 
 
 def test_a_figure_of_what_jax_refuses_is_not_drawn():
-    figure = replace(figures.FIGURES["learn/axes/twice"], in_axes=(0, 2))
-    with pytest.raises(ValueError, match="implies that its rank should be at least 3"):
+    figure = replace(FIGURES["learn/axes/twice"], in_axes=(0, 2))
+    with pytest.raises(ValueError) as refused:
+        jax.vmap(jax.numpy.dot, figure.in_axes)(*map(np.zeros, figure.arrays.values()))
+    with pytest.raises(ValueError, match=re.escape(str(refused.value))):
         figure.draw("learn/axes/twice")
 
 
 @pytest.mark.parametrize("name", LANES)
 def test_a_lane_depends_on_what_is_shaded_alone(name):
-    function, given, arguments, results, _ = figures.FIGURES[name].ask(name)
-    structure = jax.tree.structure(given)
+    function, arrays, _ = FIGURES[name].ask(name)
+    arguments = [array for array in arrays if not array.result]
+    results = [array for array in arrays if array.result]
+    structure = jax.tree.structure(FIGURES[name].given)
     random = np.random.default_rng(0)
 
     def run(inputs):
@@ -116,15 +124,13 @@ def shaded(array):
 
 @pytest.mark.parametrize("name", LANES)
 def test_each_cell_shows_its_index(name):
-    root = ElementTree.parse(FOLDER / f"{name}.svg").getroot()
     found = {}
-    for array in root.findall(f"{SVG}g/{SVG}g"):
+    for array in root_of(name).findall(f"{SVG}g/{SVG}g"):
         title, shape = ("".join(e.itertext()) for e in array.findall(f"{SVG}text"))
         found[title] = shape, [written(row) for row in array.findall(f"{SVG}g/{SVG}g")]
-    _, _, arguments, results, _ = figures.FIGURES[name].ask(name)
     assert found == {
         array.name: (str(array.shape), list(rows(array.shape)))
-        for array in arguments + results
+        for array in FIGURES[name].ask(name)[1]
     }
 
 
@@ -152,34 +158,38 @@ def rows(shape):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_is_small_and_complete(name):
-    path = FOLDER / f"{name}.svg"
-    assert len(gzip.compress(path.read_bytes())) < 1000
-    root = ElementTree.parse(path).getroot()
+    drawing = (HERE.figures / f"{name}.svg").read_bytes()
+    assert len(gzip.compress(drawing)) < 1000
+    root = root_of(name)
     assert root.get("role") == "img"
     assert len(root.get("aria-label")) > 30
     width = int(root.get("viewBox").split()[2])
-    assert width <= WIDTH + 2  # a phone shows it without making it smaller
+    assert width <= WIDTH + 2 * BORDER  # a phone shows it without making it smaller
     sizes = {float(e.get("font-size")) for e in root.iter() if e.get("font-size")}
-    assert sizes == {12}
+    assert sizes == {FONT}
     for element in root.iter():
         assert not {"id", "style"} & set(element.keys())  # twice on a page, strict CSP
         # On its own it has no stylesheet.
         assert (element.get("class") in COLORS) == bool(element.get("color"))
 
 
-def test_a_page_shows_each_of_its_figures(pages):
-    for source in examples.pages(DOCS):
+def test_a_page_shows_each_of_its_figures_and_no_other(pages):
+    for source in HERE.pages:
         shown = pages[address_of(source)].select("figure.array-figure > svg")
+        page = source.relative_to(HERE.docs).with_suffix("").as_posix()
         labels = [
-            ElementTree.parse(FOLDER / include.example).getroot().get("aria-label")
-            for include in examples.read_figures(source)
+            root_of(name).get("aria-label")
+            for name in NAMES
+            if name.rpartition("/")[0] == page
         ]
-        assert [svg["aria-label"] for svg in shown] == labels
+        assert sorted(svg["aria-label"] for svg in shown) == sorted(labels)
 
 
 def test_the_search_does_not_look_into_figures(site):
     index = (site / "search/search_index.json").read_text(encoding="utf-8")
-    assert "shaded: lane" not in index
+    texts = {text.text for name in NAMES for text in root_of(name).iter(f"{SVG}text")}
+    shaded = {text for text in texts if str(text).startswith("shaded: ")}
+    assert shaded and not [text for text in shaded if text in index]
 
 
 def luminance(color):
@@ -202,19 +212,24 @@ def rgb(color):
     return tuple(bytes.fromhex(color[1:]))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Contrast falls as a light page darkens, or a dark one lightens: these are the furthest
+# that a theme may go.
+BACKGROUNDS = {"light": "#f0f0f0", "dark": "#303030"}
+
+
+@pytest.mark.parametrize("scheme", BACKGROUNDS)
 def test_the_colors_can_be_read(scheme):
-    sheet = (DOCS / "_theme/assets/site.css").read_text(encoding="utf-8")
+    sheet = (HERE.docs / "_theme/assets/site.css").read_text(encoding="utf-8")
     found = re.findall(r"--axis-(\w+): (#\w+);", sheet)
     assert [name for name, _ in found] == [*COLORS] * 2
     light, dark = dict(found[:3]), dict(found[3:])
     assert light == COLORS
-    colors, background = {
-        "light": (light, "#ffffff"),
-        "dark": (dark, "#1e2129"),  # Material's
-    }[scheme]
-    page, mapped = rgb(background), rgb(colors["mapped"])
+    colors = {"light": light, "dark": dark}[scheme]
+    page, mapped = rgb(BACKGROUNDS[scheme]), rgb(colors["mapped"])
+    opacity = float(SHADE)
     for color in map(rgb, colors.values()):
-        shade = [0.15 * a + 0.85 * b for a, b in zip(color, page, strict=True)]
+        shade = [
+            opacity * a + (1 - opacity) * b for a, b in zip(color, page, strict=True)
+        ]
         # A marked index may stand in a cell that another role shades.
         assert min(contrast(color, page), contrast(mapped, shade)) >= 4.5
