@@ -51,8 +51,13 @@ def pages(site):
     }
 
 
-def pytest_collection_modifyitems(items):
-    """Put the files that take longest first: the other processor does the rest."""
+def pytest_collection_modifyitems(config, items):
+    """Put the files that take longest first: the other processor does the rest.
+
+    Of a given site only what is about a site is tested.
+    """
+    if config.getoption("--site"):
+        items[:] = [item for item in items if "site" in item.fixturenames]
     slow = ("test_notebooks.py", "test_pages.py")
     items.sort(key=lambda item: item.path.name not in slow)
 

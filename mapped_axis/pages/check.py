@@ -11,7 +11,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages.elements import Elements
-from mapped_axis.pages.times import times_table
+from mapped_axis.pages.tables import times_table
 from mapped_axis.project import Project
 
 

@@ -34,8 +34,7 @@ from mapped_axis.explorer.table import PATH
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
-from mapped_axis.pages.foot import versions_table
-from mapped_axis.pages.times import times_table
+from mapped_axis.pages.tables import times_table, versions_table
 from mapped_axis.project import Project
 
 # MkDocs and ProperDocs count the errors of loggers with such a name.

@@ -64,23 +64,3 @@ def _other_forms(page: Path, project: Project, site: Site) -> list[str]:
         colab = f"https://colab.research.google.com/github{path}"
         forms.append(f'<a href="{colab}">Open in Colab</a>')
     return [*forms, '<a href="index.md">This page as Markdown</a>']
-
-
-def versions_table(project: Project) -> str:
-    """Return the records as a Markdown table: a row for each Python and JAX."""
-    all_sources = [*sorted(project.snippets.rglob("*.md")), *project.notebooks]
-    counts: dict[tuple[str, str], int] = {}
-    for path in sorted(record.folder(project).glob("*.json")):
-        written = record.read(path)
-        for source in all_sources:
-            if entry := record.valid(project, written, source):
-                versions = (entry["python"], entry["jax"])
-                counts[versions] = counts.get(versions, 0) + 1
-    if not counts:
-        return "**Not checked:** this copy was built without the record of a run."
-    rows = [
-        f"| {python} | {jax} | {count} of {len(all_sources)} |"
-        for (python, jax), count in sorted(counts.items())
-    ]
-    head = ["| Python | JAX | Examples and notebooks compared |", "|---|---|---|"]
-    return "\n".join([*head, *rows])

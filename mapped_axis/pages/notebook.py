@@ -23,8 +23,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages import links
-from mapped_axis.pages.foot import versions_table
-from mapped_axis.pages.times import times_table
+from mapped_axis.pages.tables import times_table, versions_table
 from mapped_axis.project import Project
 
 _DEVICES = re.compile(

@@ -13,10 +13,8 @@ near its number of cores means that something else was running: try again later.
 """
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import statistics
 import time
 from pathlib import Path
@@ -25,6 +23,8 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
+
+from mapped_axis.measured import measured
 
 LANES = 16
 ONE_LOOP = "jit(vmap)"
@@ -44,8 +44,8 @@ def count_down(turns):
     return jax.lax.while_loop(unfinished, step, (turns, jnp.zeros_like(turns)))[1]
 
 
-def median_ms(function, argument, repeats):
-    """Return the median time of a call, in milliseconds.
+def median(function, argument, repeats):
+    """Return the median time of a call, in seconds.
 
     Args:
         function: a function of one array.
@@ -58,7 +58,7 @@ def median_ms(function, argument, repeats):
         start = time.perf_counter()
         function(argument).block_until_ready()
         times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times)
+    return float(f"{statistics.median(times):.3g}")
 
 
 def measure(devices, turns, repeats):
@@ -78,9 +78,8 @@ def measure(devices, turns, repeats):
     mapped = jax.vmap(count_down)
     each = jax.shard_map(mapped, mesh=mesh, in_specs=P("i"), out_specs=P("i"))
     return {
-        "devices": devices,
-        ONE_LOOP: float(f"{median_ms(jax.jit(mapped), lanes, repeats):.3g}"),
-        LOOP_EACH: float(f"{median_ms(jax.jit(each), lanes, repeats):.3g}"),
+        ONE_LOOP: median(jax.jit(mapped), lanes, repeats),
+        LOOP_EACH: median(jax.jit(each), lanes, repeats),
     }
 
 
@@ -113,24 +112,14 @@ def main():
         parser.error(f"--devices: {wrong[0]} does not divide {LANES} lanes")
     jax.config.update("jax_platforms", "cpu")
     jax.config.update("jax_num_cpu_devices", max(options.devices))
-    result = {
-        "date": datetime.date.today().isoformat(),
-        "machine": {
-            "cores": os.cpu_count(),
-            "os": platform.system(),
-            "architecture": platform.machine(),
-            "load before": round(os.getloadavg()[0], 1),
-        },
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "lanes": LANES,
-        "turns": options.turns,
-        "repeats": options.repeats,
-        "median_ms": [
-            measure(devices, options.turns, options.repeats)
-            for devices in options.devices
-        ],
+    load = os.getloadavg()[0]
+    times = {
+        str(devices): measure(devices, options.turns, options.repeats)
+        for devices in options.devices
     }
+    result = measured(
+        {"devices": times}, options.repeats, load, lanes=LANES, turns=options.turns
+    )
     options.output.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -20,10 +20,8 @@ see that the script still works.
 """
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import statistics
 import time
 from pathlib import Path
@@ -31,6 +29,8 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from mapped_axis.measured import measured
 
 DIMENSION = 128
 POINTS = [4**power for power in range(9)]  # 1 to 65536
@@ -157,26 +157,12 @@ def main():
     quick = parser.parse_args().quick
     sizes, widths = (POINTS[:3], WIDTHS[:1]) if quick else (POINTS, WIDTHS)
     rounds = 1 if quick else ROUNDS
-    result = {
-        "date": datetime.date.today().isoformat(),
-        "machine": {
-            "cores": os.cpu_count(),
-            "system": platform.system(),
-            "architecture": platform.machine(),
-            "device": jax.default_backend(),
-            "load": round(os.getloadavg()[0], 1),
-        },
-        "versions": {
-            "Python": platform.python_version(),
-            "JAX": jax.__version__,
-            "NumPy": np.__version__,
-        },
-        "rounds": rounds,
-        "dimension": DIMENSION,
-        "examples": EXAMPLES,
-        "points": medians({size: rosenbrock_calls(size) for size in sizes}, rounds),
-        "widths": medians({size: gradient_norm_calls(size) for size in widths}, rounds),
+    load = os.getloadavg()[0]
+    seconds = {
+        "points": medians({str(n): rosenbrock_calls(n) for n in sizes}, rounds),
+        "widths": medians({str(n): gradient_norm_calls(n) for n in widths}, rounds),
     }
+    result = measured(seconds, rounds, load, dimension=DIMENSION, examples=EXAMPLES)
     text = json.dumps(result, indent=2) + "\n"
     if quick:
         print(text, end="")

@@ -1,0 +1,78 @@
+"""The tables of a page that are made from files: measured times, and versions.
+
+A time is true of one machine at one hour. So it never stands in the text of a page: a
+script beside the page measures it into a dated file, and the page shows the table of it,
+with the date and the machine under it. Nor is it typed with what the examples ran.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mapped_axis.examples import record
+from mapped_axis.project import Project
+
+
+def times_table(path: Path) -> str:
+    """Return a file of times as a Markdown table.
+
+    Args:
+        path: a JSON file with what `mapped_axis.measured` returns, of one thing that was
+            varied and two forms or more.
+
+    Returns:
+        The table, with a last column for how many times as long the first form takes as
+        the second, and a line that says when and on what it was measured.
+
+    Raises:
+        ValueError: the file is missing, or is not what a measuring script writes.
+    """
+    try:
+        return _table(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"cannot draw the times of {path.parent.name}/{path.name} ({error!r}); "
+            "run the script that measures them."
+        ) from error
+
+
+def _table(measured: dict[str, Any]) -> str:
+    """Return measured times as a Markdown table."""
+    ((varied, rows),) = measured["seconds"].items()
+    forms = [*next(iter(rows.values()))]
+    lines = [
+        "| " + " | ".join([varied, *(f"{form}, ms" for form in forms), "ratio"]) + " |",
+        "|" + "---:|" * (len(forms) + 2),
+    ]
+    for value, row in rows.items():
+        times = [1000 * row[form] for form in forms]
+        ratio = float(f"{times[0] / times[1]:.3g}")
+        cells = [value, *(f"{time:.3g}" for time in times), f"{ratio:g}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    machine, versions = measured["machine"], measured["versions"]
+    where = f"{machine['cores']} cores, {machine['architecture']}, {machine['system']}"
+    measured = (
+        f"Medians, measured on {measured['date']}: {where}, JAX {versions['JAX']} on Python "
+        f"{versions['Python']}."
+    )
+    return "\n".join([*lines, "", measured])
+
+
+def versions_table(project: Project) -> str:
+    """Return the records as a Markdown table: a row for each Python and JAX."""
+    all_sources = [*sorted(project.snippets.rglob("*.md")), *project.notebooks]
+    counts: dict[tuple[str, str], int] = {}
+    for path in sorted(record.folder(project).glob("*.json")):
+        written = record.read(path)
+        for source in all_sources:
+            if entry := record.valid(project, written, source):
+                versions = (entry["python"], entry["jax"])
+                counts[versions] = counts.get(versions, 0) + 1
+    if not counts:
+        return "**Not checked:** this copy was built without the record of a run."
+    rows = [
+        f"| {python} | {jax} | {count} of {len(all_sources)} |"
+        for (python, jax), count in sorted(counts.items())
+    ]
+    head = ["| Python | JAX | Examples and notebooks compared |", "|---|---|---|"]
+    return "\n".join([*head, *rows])
