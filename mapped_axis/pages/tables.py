@@ -51,11 +51,11 @@ def _table(measured: dict[str, Any]) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     machine, versions = measured["machine"], measured["versions"]
     where = f"{machine['cores']} cores, {machine['architecture']}, {machine['system']}"
-    measured = (
+    under = (
         f"Medians, measured on {measured['date']}: {where}, JAX {versions['JAX']} on Python "
         f"{versions['Python']}."
     )
-    return "\n".join([*lines, "", measured])
+    return "\n".join([*lines, "", under])
 
 
 def versions_table(project: Project) -> str:
