@@ -14,6 +14,7 @@ own, on eight simulated CPU devices. What is asked, for each operation:
 Each compiled program also runs, and its values are compared to those of each lane alone.
 """
 
+import importlib.metadata
 import json
 import os
 import re
@@ -110,12 +111,8 @@ def ask_all(operations: Sequence[Operation]) -> dict[str, Answer]:
 
 def made_with() -> dict[str, str]:
     """Return the versions that the answers depend on."""
-    import jax
-    import jaxlib
-
     return {
-        "jax": jax.__version__,
-        "jaxlib": jaxlib.__version__,
+        **{name: importlib.metadata.version(name) for name in ("jax", "jaxlib")},
         "python": ".".join(map(str, sys.version_info[:3])),
     }
 
@@ -152,7 +149,7 @@ class _Asking:
         """
         import jax
 
-        self.jax = jax
+        self.jax: Any = jax
         self.operation = operation
         self.scope: dict[str, Any] = {}
         try:
@@ -281,7 +278,7 @@ class _Asking:
             values = self.jax.device_get(result)
         except Exception as error:  # noqa: BLE001 - what it is, is the answer
             return {"fails": _say(error)}
-        said: Answer = {"collectives": _collectives(compiled.as_text())}
+        said: Answer = {"collectives": _collectives(compiled.as_text() or "")}
         blocks = (array.sharding.shard_shape(array.shape) for array in _leaves(result))
         if any(block[0] != LANES // DEVICES for block in blocks):
             said["lanes"] = "not over the devices"

@@ -1,0 +1,72 @@
+// The filter of the table of operations: by words, and by what surprises in a row.
+//
+// The page is complete without it. Each row says in `data-is` what kinds it is of.
+
+const KINDS = [
+  ["communicates", "communicates"],
+  ["copies", "copies a held argument"],
+  ["explicit", "fails on an Explicit mesh"],
+  ["shard-map", "refused or different in shard_map"],
+  ["values", "other values, or none, under vmap"],
+  ["differs", "differs between versions"],
+];
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** What stands before an element up to its heading, and that. */
+function section(element) {
+  const found = [element];
+  while (found.at(-1).tagName !== "H2") found.push(found.at(-1).previousElementSibling);
+  return found;
+}
+
+/** Open a row that is named in the address: what it has is why someone links to it. */
+function open() {
+  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  row?.closest(".operations tbody")?.querySelector("details")?.setAttribute("open", "");
+}
+
+function start() {
+  const [summary, ...groups] = document.querySelectorAll(".operations-table");
+  if (!summary || document.querySelector(".operations-filter")) return;
+  const search = make("input", { type: "search" });
+  const boxes = KINDS.map(([value]) => make("input", { type: "checkbox", value }));
+  const status = make("p", {});
+  status.setAttribute("role", "status");
+  const rows = groups.flatMap((group) => [...group.querySelectorAll("tbody")]);
+  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+
+  function filter() {
+    const words = search.value.toLowerCase().split(/\s+/);
+    const kinds = boxes.filter((box) => box.checked).map((box) => box.value);
+    for (const row of rows) {
+      const is = row.dataset.is.split(" ");
+      row.hidden = !words.every((word) => texts.get(row).includes(word))
+        || !kinds.every((kind) => is.includes(kind));
+    }
+    for (const group of groups) {
+      const empty = !group.querySelector("tbody:not([hidden])");
+      section(group).forEach((element) => { element.hidden = empty; });
+    }
+    const shown = rows.filter((row) => !row.hidden).length;
+    status.textContent = `${shown} of ${rows.length} operations`;
+  }
+
+  const form = make("form", { className: "operations-filter" },
+    make("label", {}, "Filter", search),
+    ...boxes.map((box, i) => make("label", {}, box, KINDS[i][1])),
+    status);
+  form.setAttribute("aria-label", "Filter the operations");
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  summary.append(form);
+  filter();
+  open();
+}
+
+addEventListener("hashchange", open);
+document$.subscribe(start);
