@@ -303,29 +303,20 @@ class _Asking:
         with self.jax.set_mesh(mesh):
             said = self._run(self._vmap(), arguments)
             if "fails" in said:
-                said["remedies"] = self._remedies(mesh, arguments)
+                said["remedies"] = self._remedies(arguments)
         answer["explicit"] = said
 
-    def _remedies(self, mesh: Any, arguments: list[Any]) -> list[Answer]:
-        """Run what may help on an Explicit mesh; return what does."""
-        mapped, jax = self._vmap(), self.jax
-        tries: list[tuple[str, Callable[..., Any], list[Any]]] = []
-        if self.operation.explicit:
-            tries.append(("own", self._lambda(self.operation.explicit), arguments))
-        if self.operation.held:
-            cut = arguments[: len(self.mapped)]
-            held = [jax.reshard(a, jax.P()) for a in arguments[len(cut) :]]
-            tries.append(("placed", mapped, [*cut, *held]))
-        tries.append(("shard_map", self._shard_map(mesh, True), arguments))
-        tries.append(("unchecked", self._shard_map(mesh, False), arguments))
-        auto = jax.sharding.auto_axes(mapped, axes="i", out_sharding=jax.P("i"))
-        tries.append(("auto_axes", auto, arguments))
+    def _remedies(self, arguments: list[Any]) -> list[Answer]:
+        """Run what may help on an Explicit mesh; return what gives the same values.
+
+        The operation's own remedy is followed by the first one that any may have.
+        """
         works = []
-        for name, function, given in tries:
-            said = self._run(function, given)
+        for code in self.operation.remedies:
+            said = self._run(self._lambda(code), arguments)
             if "fails" not in said and "other values" not in said:
-                works.append({"name": name, "collectives": said["collectives"]})
-                if name != "own":
+                works.append({"code": code, **said})
+                if code != self.operation.explicit:
                     break
         return works
 

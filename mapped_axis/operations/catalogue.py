@@ -73,6 +73,27 @@ class Operation:
         return options
 
     @property
+    def call(self) -> str:
+        """The call that maps ``f`` over its parameters."""
+        return f"jax.vmap(f{self.options})({', '.join(self.parameters)})"
+
+    @property
+    def remedies(self) -> list[str]:
+        """What may run on an Explicit mesh where `call` does not, best first."""
+        mapped, given = f"jax.vmap(f{self.options})", ", ".join(self.parameters)
+        found = [self.explicit] if self.explicit else []
+        if self.held:
+            held = [f"jax.reshard({name}, jax.P())" for name in self.held]
+            found.append(f"{mapped}({', '.join([*self.mapped, *held])})")
+        specs = ['jax.P("i")'] * len(self.mapped) + ["jax.P()"] * len(self.held)
+        of = specs[0] if len(specs) == 1 else f"({', '.join(specs)})"
+        cut = f'jax.shard_map({mapped}, in_specs={of}, out_specs=jax.P("i")'
+        found.append(f"{cut})({given})")
+        found.append(f"{cut}, check_vma=False)({given})")
+        auto = f'jax.sharding.auto_axes({mapped}, axes="i", out_sharding=jax.P("i"))'
+        return [*found, f"{auto}({given})"]
+
+    @property
     def setup(self) -> str:
         """The first part of the program: the imports, the arguments and ``f``."""
         arguments = [
@@ -90,8 +111,7 @@ class Operation:
     @property
     def program(self) -> str:
         """The whole program, as a reader may copy it."""
-        arguments = ", ".join(self.parameters)
-        lines = [self.setup, f"y = jax.vmap(f{self.options})({arguments})"]
+        lines = [self.setup, f"y = {self.call}"]
         if self.by_hand:
             lines.append(f"z = {self.by_hand}  # the same by hand")
         return "\n".join(lines) + "\n"

@@ -96,27 +96,18 @@ def summary_html(content: Content) -> str:
     """Return what is true of all rows together, and what the answers were made with."""
     found = [kinds(both) for both in content["answers"].values()]
     items = "".join(
-        f"<li>{sum(kind in row for row in found)} {text}</li>"
-        for kind, text in zip(KINDS, _COUNTED, strict=True)
+        f'<li data-kind="{kind}" data-filter="{short}">'
+        f"{sum(kind in row for row in found)} {text}</li>"
+        for kind, (short, text) in KINDS.items()
     )
     made = "; ".join(
         f"JAX {of['jax']} with Python {of['python']}, asked on {of['date']}"
         for of in content["made_with"].values()
     )
     return (
-        f"<p>Of {len(found)} operations</p><ul>{items}</ul>"
+        f"<p>Of {len(found)} operations:</p><ul>{items}</ul>"
         f'<p>The answers are from {made} (<a href="operations.json">as data</a>).</p>'
     )
-
-
-_COUNTED = [
-    "communicate in jit(vmap(f)) over a sharded batch axis",
-    "copy a held argument once per lane, and keep the copies",
-    "fail on an Explicit mesh",
-    "are refused by shard_map(vmap(f)) with its check on, or give other values in it",
-    "give other values under vmap than alone, or cannot be mapped",
-    "have an answer that differs between the two versions",
-]
 
 
 def anchor_of(name: str) -> str:
@@ -347,33 +338,18 @@ def _shard_map_says(_: Operation, answer: Answer) -> str:
     return f"{_code(said['fails'])}; with {_code('check_vma=False')}: {last}"
 
 
-def _explicit_says(operation: Operation, answer: Answer) -> str:
+def _explicit_says(_: Operation, answer: Answer) -> str:
     """Say how it fails on an Explicit mesh, and what runs there."""
     said = answer.get("explicit", {})
     if "fails" not in said:
         return ""
     remedies = [
-        f"{_code(remedy_of(operation, each['name']))} ({_moved(each['collectives'])})"
+        f"{_code(each['code'])} (collectives: {_ran(each)})"
         for each in said["remedies"]
     ]
     return (
         f"{_code(said['fails'])} What runs: {' or '.join(remedies) or 'nothing tried'}"
     )
-
-
-def remedy_of(operation: Operation, name: str) -> str:
-    """Return the code of a remedy on an Explicit mesh, by the name that `ask` gave it."""
-    mapped = f"jax.vmap(f{operation.options})"
-    if name == "own":
-        return operation.explicit
-    if name == "placed":
-        return "; ".join(f"{w} = jax.reshard({w}, jax.P())" for w in operation.held)
-    if name == "auto_axes":
-        return f'jax.sharding.auto_axes({mapped}, axes="i", out_sharding=jax.P("i"))'
-    specs = ['jax.P("i")'] * len(operation.mapped) + ["jax.P()"] * len(operation.held)
-    given = f"({', '.join(specs)})" if len(specs) > 1 else specs[0]
-    unchecked = ", check_vma=False" if name == "unchecked" else ""
-    return f'jax.shard_map({mapped}, in_specs={given}, out_specs=jax.P("i"){unchecked})'
 
 
 _MORE: dict[str, Callable[[Operation, Answer], str]] = {

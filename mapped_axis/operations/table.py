@@ -16,14 +16,29 @@ OLDEST, NEWEST = SLOTS = ("0.10", "newest")
 Answer: TypeAlias = dict[str, Any]
 Content: TypeAlias = dict[str, Any]
 
-# What a reader may filter by, in this order.
+# What may surprise in a row: what the filter calls it, and what rows of the kind do.
 KINDS = {
-    "communicates": "communicates",
-    "copies": "copies a held argument",
-    "explicit": "fails on an Explicit mesh",
-    "shard-map": "refused or different in shard_map",
-    "values": "other values, or none, under vmap",
-    "differs": "differs between versions",
+    "communicates": (
+        "communicates",
+        "communicate in jit(vmap(f)) over a sharded batch axis",
+    ),
+    "copies": (
+        "copies a held argument",
+        "copy a held argument once per lane, and keep the copies",
+    ),
+    "explicit": ("fails on an Explicit mesh", "fail on an Explicit mesh"),
+    "shard-map": (
+        "refused or different in shard_map",
+        "are refused by shard_map(vmap(f)) with its check on, or give other values in it",
+    ),
+    "values": (
+        "other values, or none, under vmap",
+        "give other values under vmap than alone, or cannot be mapped",
+    ),
+    "differs": (
+        "differs between versions",
+        "have an answer that differs between the two versions",
+    ),
 }
 
 

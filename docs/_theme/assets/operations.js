@@ -1,15 +1,7 @@
 // The filter of the table of operations: by words, and by what surprises in a row.
 //
-// The page is complete without it. Each row says in `data-is` what kinds it is of.
-
-const KINDS = [
-  ["communicates", "communicates"],
-  ["copies", "copies a held argument"],
-  ["explicit", "fails on an Explicit mesh"],
-  ["shard-map", "refused or different in shard_map"],
-  ["values", "other values, or none, under vmap"],
-  ["differs", "differs between versions"],
-];
+// The page is complete without it. Each row says in `data-is` what kinds it is of,
+// and the list above the table says what the kinds are.
 
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -34,7 +26,8 @@ function start() {
   const [summary, ...groups] = document.querySelectorAll(".operations-table");
   if (!summary || document.querySelector(".operations-filter")) return;
   const search = make("input", { type: "search" });
-  const boxes = KINDS.map(([value]) => make("input", { type: "checkbox", value }));
+  const kinds = [...summary.querySelectorAll("[data-kind]")].map((item) => item.dataset);
+  const boxes = kinds.map(({ kind }) => make("input", { type: "checkbox", value: kind }));
   const status = make("p", {});
   status.setAttribute("role", "status");
   const rows = groups.flatMap((group) => [...group.querySelectorAll("tbody")]);
@@ -42,11 +35,11 @@ function start() {
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/);
-    const kinds = boxes.filter((box) => box.checked).map((box) => box.value);
+    const asked = boxes.filter((box) => box.checked).map((box) => box.value);
     for (const row of rows) {
       const is = row.dataset.is.split(" ");
       row.hidden = !words.every((word) => texts.get(row).includes(word))
-        || !kinds.every((kind) => is.includes(kind));
+        || !asked.every((kind) => is.includes(kind));
     }
     for (const group of groups) {
       const empty = !group.querySelector("tbody:not([hidden])");
@@ -58,7 +51,7 @@ function start() {
 
   const form = make("form", { className: "operations-filter" },
     make("label", {}, "Filter", search),
-    ...boxes.map((box, i) => make("label", {}, box, KINDS[i][1])),
+    ...boxes.map((box, i) => make("label", {}, box, kinds[i].filter)),
     status);
   form.setAttribute("aria-label", "Filter the operations");
   form.addEventListener("input", filter);
