@@ -70,6 +70,7 @@ def ask_all(operations: Sequence[Operation]) -> dict[str, Answer]:
     environment = os.environ | {
         "JAX_PLATFORMS": "cpu",
         "JAX_NUM_CPU_DEVICES": str(DEVICES),
+        "JAX_TRACEBACK_FILTERING": "off",  # many answers are errors, and it takes long
         "XLA_FLAGS": _FLAGS,
         "TF_CPP_MIN_LOG_LEVEL": "2",  # XLA would speak of shardings that cost much
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -182,8 +183,9 @@ class _Asking:
             return []  # without vmap there is no lane to speak to
         lanes = [self._lane(0), self._lane(LANES - 1)]
         try:
-            answer["before"] = _primitives(jax.make_jaxpr(f)(*lanes[0]).jaxpr)
-            compiled = jax.jit(f).lower(*lanes[0]).compile()
+            traced = jax.jit(f).trace(*lanes[0])
+            answer["before"] = _primitives(traced.jaxpr.jaxpr)
+            compiled = traced.lower().compile()
         except (AttributeError, ImportError) as error:
             raise LackError(_say(error)) from error
         except (jax.errors.JAXTypeError, jax.errors.JAXIndexError):
@@ -218,8 +220,8 @@ class _Asking:
         """Ask about ``vmap(f)`` on one device, and about the form written by hand."""
         jax, mapped = self.jax, self._vmap()
         try:
-            jaxpr = jax.make_jaxpr(mapped)(*self.arguments).jaxpr
-            compiled = jax.jit(mapped).lower(*self.arguments).compile()
+            traced = jax.jit(mapped).trace(*self.arguments)
+            jaxpr, compiled = traced.jaxpr.jaxpr, traced.lower().compile()
         except Exception as error:  # noqa: BLE001 - what it is, is the answer
             answer["fails"] = _say(error)
             return

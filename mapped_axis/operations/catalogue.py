@@ -111,9 +111,9 @@ class Operation:
     @property
     def program(self) -> str:
         """The whole program, as a reader may copy it."""
-        lines = [self.setup, f"y = {self.call}"]
+        lines = [self.setup, f"result = {self.call}"]
         if self.by_hand:
-            lines.append(f"z = {self.by_hand}  # the same by hand")
+            lines.append(f"by_hand = {self.by_hand}")
         return "\n".join(lines) + "\n"
 
 
