@@ -214,6 +214,7 @@ class _Asking:
         function: Callable[..., Any] = eval(
             f"lambda {parameters}: ({expression})", self.scope
         )
+        function.__name__ = "f"  # the same program is then compiled once
         return function
 
     def _on_one_device(self, answer: Answer, alone: list[Any]) -> None:
