@@ -17,7 +17,7 @@ import functools
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,19 +29,21 @@ SECTION_NAME = r"[a-z][-_0-9a-z]*"
 MAX_COLUMNS = 88
 
 FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-# All that an example file holds, each kind with the name of what reads it. A fence that is
-# none of ours encloses lines too; a stray is any other line that is not empty.
+# All that an example file holds, each kind with the name of what reads it. A stray is any
+# other line that is not empty; if it looks like a fence, with what that encloses.
 _TOKEN = re.compile(
     rf"""^(?:
       (?P<mark>{CONT}|{OUTPUT})
     | <!--\ --8<--\ \[start:(?P<start>{SECTION_NAME})\]\ -->
     | <!--\ --8<--\ \[end:(?P<end>{SECTION_NAME})\]\ -->
-    | (?P<block>```(?:python|sh|text)\n(?:(?![^\S\n]*```).*\n)*.*)
-    | (?P<fence>[ \t>]*(?P<ticks>```|~~~).*)(?:\n(?![ >]*(?P=ticks)).*)*(?:\n.*)?
-    | (?P<stray>.*\S.*)
+    | (?P<block>```(?:python|sh|text)\n(?:(?![^\S\n]*```).*\n)*[^\S\n]*```.*)
+    | (?P<unclosed>```(?:python|sh|text)$(?s:.*))
+    | (?P<stray>[ \t>]*(?P<ticks>```|~~~).*|.*\S.*)
+      (?(ticks)(?:\n(?![ >]*(?P=ticks)).*)*(?:\n.*)?)
     )$""",
     re.MULTILINE | re.VERBOSE,
 )
+_OPTION = re.compile(r"<!--.*pytest")  # of pytest or its plugins: a mark, a skip
 _VALUE = re.compile(
     r"""
       [-+]?[\d(\[{].*                         # a number, a shape, an array
@@ -205,79 +207,78 @@ class _Parser:
         self.mark = _NOTHING  # line and text of the one that waits for its block
         self.section = _NOTHING  # line and name of the one that is open
 
-    def refuse(self, line: int, *faults: tuple[object, str]) -> None:
+    def refuse(self, line: int, faults: Mapping[str, object]) -> None:
         """Note the first fault that is there, if any is."""
-        for text in [text for there, text in faults if there][:1]:
+        for text in [text for text, there in faults.items() if there][:1]:
             self.example.problems.append(Problem(self.example.path, line, text))
 
     def parse(self, text: str) -> None:
         """Take in the whole text of a file."""
-        for token in _TOKEN.finditer(f"{text}\n"):  # each line has its end
+        for token in _TOKEN.finditer(text):
             line = text.count("\n", 0, token.start()) + 1
             kind = str(token.lastgroup)
             getattr(self, f"_{kind}")(line, token[kind])
         self._mark(*_NOTHING)
         line, name = self.section
         unclosed = f"section {name!r} is never closed; add its [end:…] mark."
-        self.refuse(line, (name, unclosed))
+        self.refuse(line, {unclosed: name})
         nothing = not self.example.code and not self.example.problems
-        self.refuse(1, (nothing, "no program; write one ```python or ```sh block."))
+        self.refuse(1, {"no program; write one ```python or ```sh block.": nothing})
 
     def _mark(self, line: int, mark: str) -> None:
         before, waits = self.mark
-        self.refuse(before, (waits, f"{waits} has no block after it."))
+        self.refuse(before, {f"{waits} has no block after it.": waits})
         self.mark = line, mark
 
     def _start(self, line: int, name: str) -> None:
         outer, sections = self.section[1], self.example.sections
         inside = f"section {name!r} starts inside {outer!r}; close it first."
-        self.refuse(line, (outer, inside))
         again = f"a second section {name!r}; use another name."
-        self.refuse(line, (name in sections, again))
+        self.refuse(line, {inside: outer})
+        self.refuse(line, {again: name in sections})
         for block in self.example.blocks[:1]:
-            outside = "a block outside the sections of a file"
-            self.refuse(block.line, (not sections, outside))
+            outside = {"a block outside the sections of a file": not sections}
+            self.refuse(block.line, outside)
         sections.append(name)
         self.section = line, name
 
     def _end(self, line: int, name: str) -> None:
-        closed = f"section {name!r} ends but is not open here."
-        self.refuse(line, (name != self.section[1], closed))
+        text = f"section {name!r} ends but is not open here."
+        self.refuse(line, {text: name != self.section[1]})
         self.section = _NOTHING
-
-    def _fence(self, line: int, text: str) -> None:
-        not_run = (
-            f"pytest-codeblocks would not run the fence {text.strip()!r}; "
-            "write ```python, ```sh or ```text at the line's start."
-        )
-        self.refuse(line, (True, not_run))
 
     def _stray(self, line: int, text: str) -> None:
         text = text.strip()
-        option = f"{text!r} is not allowed; every example runs everywhere."
-        prose = (
-            f"{text[:40]!r} is neither a fence nor a mark; prose belongs in the page."
+        faults = {
+            f"pytest-codeblocks would not run the fence {text!r}; "
+            "write ```python, ```sh or ```text at the line's start.": FENCE_LIKE.match(
+                text
+            ),
+            f"{text!r} is not allowed; every example runs everywhere.": _OPTION.match(
+                text
+            ),
+            f"{text[:40]!r} is neither a fence nor a mark; "
+            "prose belongs in the page.": True,
+        }
+        self.refuse(line, faults)
+
+    def _unclosed(self, line: int, _: str) -> None:
+        self.refuse(
+            line, {"the fence is never closed; end it with ``` on a line.": True}
         )
-        is_option = "pytest" in text and text.startswith("<!--")
-        self.refuse(line, (is_option, option), (True, prose))
 
     def _block(self, line: int, text: str) -> None:
         opening, *body, closing = text.split("\n")
-        if not closing.lstrip().startswith("```"):
-            unclosed = "the fence is never closed; end it with ``` on a line."
-            self.refuse(line, (True, unclosed))
-            return
         end, section = line + len(body) + 1, self.section[1]
-        not_alone = "the closing fence must be ``` alone, at the line's start."
-        self.refuse(end, (closing != "```", not_alone))
+        alone = "the closing fence must be ``` alone, at the line's start."
+        self.refuse(end, {alone: closing != "```"})
         outside = "this block is in no section; put every block into one."
-        self.refuse(line, (self.example.sections and not section, outside))
+        self.refuse(line, {outside: self.example.sections and not section})
         for number, code in enumerate(body, start=line + 1):
-            wide = self.columns and len(code) > self.columns
-            text = (
+            wide = (
                 f"{len(code)} columns; a phone shows few, {self.columns} is the limit."
             )
-            self.refuse(number, (wide, text))
+            self.refuse(number, {wide: self.columns and len(code) > self.columns})
         lines = "".join(f"{code}\n" for code in body)
         block = Block(opening.lstrip("`"), line, end, lines, section or None)
         take = self._output if block.language == "text" else self._code
@@ -286,45 +287,34 @@ class _Parser:
 
     def _output(self, block: Block, mark: str) -> None:
         code, output = self.example.code, self.example.output
-        self.refuse(
-            block.line,
-            (
-                mark != OUTPUT,
-                f"a text block is an output; put {OUTPUT} before it.",
-            ),
-            (not code, "an output without a program before it."),
-            (
-                output,
-                "a second output; one program has one output, after its last part.",
-            ),
-        )
+        faults = {
+            f"a text block is an output; put {OUTPUT} before it.": mark != OUTPUT,
+            "an output without a program before it.": not code,
+            "a second output; one program has one output, after its last part.": output,
+        }
+        self.refuse(block.line, faults)
         self.example.output = output or block
 
     def _code(self, block: Block, mark: str) -> None:
         code, output = self.example.code, self.example.output
-        other = code and block.language != self.example.language
-        self.refuse(
-            block.line,
-            (
-                mark == OUTPUT,
-                f"an output is a ```text block, not ```{block.language}.",
-            ),
-            (
-                output,
-                "code after the output; put the second program into a file of its own.",
-            ),
-            (
-                code and mark != CONT,
-                f"a second program; continue the first with {CONT}, or make a new file.",
-            ),
-            (mark == CONT and not code, f"{CONT} without a program before it."),
-            (other, "a program is in one language; make a new file."),
-        )
-        self.refuse(block.line, (not block.text.strip(), "the block is empty."))
+        language = block.language
+        other = code and language != self.example.language
+        separate = code and mark != CONT
+        faults = {
+            f"an output is a ```text block, not ```{language}.": mark == OUTPUT,
+            "code after the output; "
+            "put the second program into a file of its own.": output,
+            f"a second program; continue the first with {CONT}, "
+            "or make a new file.": separate,
+            f"{CONT} without a program before it.": mark == CONT and not code,
+            "a program is in one language; make a new file.": other,
+        }
+        self.refuse(block.line, faults)
+        self.refuse(block.line, {"the block is empty.": not block.text.strip()})
         for line, comment in _trailing_comments(block):
-            value = len(comment.split()) < 4 and states_a_value(comment)
-            text = f"the comment {comment!r} states a value; print it instead."
-            self.refuse(line, (value, text))
+            value = f"the comment {comment!r} states a value; print it instead."
+            short = len(comment.split()) < 4
+            self.refuse(line, {value: short and states_a_value(comment)})
         code.append(block)
 
 

@@ -186,7 +186,7 @@ class Runner:
             child.clean()
         example = self.example(item)
         faults = _faults(result)
-        printed = result.get("printed")
+        printed = result.get("printed", "")
         expected = item.obj.expected_output
         other = printed and printed != expected
         if self.options.update_outputs and other and not faults:
