@@ -249,23 +249,19 @@ class _Parser:
 
     def _stray(self, line: int, text: str) -> None:
         text = text.strip()
+        fence, option = FENCE_LIKE.match(text), _OPTION.match(text)
         faults = {
             f"pytest-codeblocks would not run the fence {text!r}; "
-            "write ```python, ```sh or ```text at the line's start.": FENCE_LIKE.match(
-                text
-            ),
-            f"{text!r} is not allowed; every example runs everywhere.": _OPTION.match(
-                text
-            ),
+            "write ```python, ```sh or ```text at the line's start.": fence,
+            f"{text!r} is not allowed; every example runs everywhere.": option,
             f"{text[:40]!r} is neither a fence nor a mark; "
             "prose belongs in the page.": True,
         }
         self.refuse(line, faults)
 
     def _unclosed(self, line: int, _: str) -> None:
-        self.refuse(
-            line, {"the fence is never closed; end it with ``` on a line.": True}
-        )
+        text = "the fence is never closed; end it with ``` on a line."
+        self.refuse(line, {text: True})
 
     def _block(self, line: int, text: str) -> None:
         opening, *body, closing = text.split("\n")
