@@ -13,7 +13,6 @@ import platform
 import random
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -85,7 +84,10 @@ class Child:
         self.item = item
         self.example = example
         self.shown = shown(example.path)  # the child works in another folder
-        self.folder = Path(tempfile.mkdtemp(prefix="example-"))
+        self.temporary = tempfile.TemporaryDirectory(
+            prefix="example-", ignore_cleanup_errors=True
+        )
+        self.folder = Path(self.temporary.name)
         self.work = self.folder / "work"
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
@@ -125,10 +127,6 @@ class Child:
         except (ProcessLookupError, PermissionError):
             return False
         return True
-
-    def clean(self) -> None:
-        """Remove the child's folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self) -> None:
         """Run the item and write down what happened."""

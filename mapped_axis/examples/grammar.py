@@ -17,7 +17,7 @@ import functools
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -314,14 +314,15 @@ class _Parser:
         code.append(block)
 
 
-def _trailing_comments(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield the line in the file and the text of each comment that follows code."""
-    if block.language != "python":
-        return
+def _trailing_comments(block: Block) -> list[tuple[int, str]]:
+    """Return the line in the file and the text of each comment that follows code."""
+    source = block.text if block.language == "python" else ""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(block.text).readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
-        return  # the run says what is wrong with the program
-    for token in tokens:
-        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
-            yield block.line + token.start[0], token.string.lstrip("# ")
+        return []  # the run says what is wrong with the program
+    return [
+        (block.line + token.start[0], token.string.lstrip("# "))
+        for token in tokens
+        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip()
+    ]

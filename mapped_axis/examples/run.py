@@ -180,10 +180,8 @@ class Runner:
             self.keep_busy()
             time.sleep(0.003)
         child = self.children.pop(item)
-        try:
+        with child.temporary:
             result = child.result()
-        finally:
-            child.clean()
         example = self.example(item)
         faults = _faults(result)
         printed = result.get("printed", "")
@@ -228,7 +226,7 @@ class Runner:
         """Stop what an early end has left running; refuse a run that left one out."""
         for child in self.children.values():
             child.kill()
-            child.clean()
+            child.temporary.cleanup()
         self.write_record()
         if report := self.options.report:
             named = {shown(path).as_posix(): said for path, said in self.said.items()}
