@@ -141,7 +141,7 @@ class Array:
 
     def header(self, x: int, y: int) -> str:
         """Return the name and, below it, the shape with its mapped sizes marked."""
-        marks = [mark(self.axes.get(axis)) for axis in range(len(self.shape))]
+        marks = [MARKS[self.axes.get(axis)] for axis in range(len(self.shape))]
         sizes = [
             f"<tspan{how}>{size}</tspan>" if how else str(size)
             for how, size in zip(marks, self.shape, strict=True)
@@ -198,7 +198,7 @@ class Array:
             text = "".join(char for level, char, _ in places if level == kind)
             at = " ".join(f"{x:g}" for level, _, x in places if level == kind)
             if text:
-                yield f'<text y="{INDEX}"{mark(kind)} x="{at}">{text}</text>'
+                yield f'<text y="{INDEX}"{MARKS[kind]} x="{at}">{text}</text>'
 
     def written(self, index: Shape) -> list[tuple[str, int | None]]:
         """Return the index of a cell as characters, each with the level of its axis."""
@@ -273,12 +273,12 @@ def role(name: str) -> str:
     return f' class="{name}" color="{COLORS[name]}"'
 
 
-def mark(level: int | None) -> str:
-    """Return the attributes of a number whose axis is mapped, or none."""
-    if level is None:
-        return ""
-    how = {OUTER: ' font-weight="700"', INNER: ' text-decoration="underline"'}[level]
-    return role("mapped") + how
+# The attributes of a number by the level of the map that its axis has, if it has one.
+MARKS = {
+    None: "",
+    OUTER: f'{role("mapped")} font-weight="700"',
+    INNER: f'{role("mapped")} text-decoration="underline"',
+}
 
 
 def path(name: str, shape: str, shaded: bool = False, options: str = "") -> str:
@@ -329,7 +329,7 @@ class Sheet:
         for level, text in ((OUTER, "outer map"), (INNER, "inner map")):
             x = level * ENTRY
             self.parts.append(arrow(x, self.y - LINE // 2, SAMPLE, 0, level))
-            self.text(x + EXPLAINED, self.y - DESCENT, text, mark(level))
+            self.text(x + EXPLAINED, self.y - DESCENT, text, MARKS[level])
 
     def to_results(self, room: int, x: int, y: int) -> int:
         """Add the arrow to the results if there is room for it, and return the room."""
