@@ -370,12 +370,13 @@ class Sheet:
             boxes: the blocks by the name of the device.
             columns: how many frames stand side by side; by default as many as fit.
         """
-        width = height = 0
-        for name, blocks in boxes.items():
-            inside = sum(lead + b.size[0] + INSET for b, lead in in_order(blocks))
-            title = math.ceil(CHARACTER * len(name)) + INSET
-            width = max(width, INSET + inside, INSET + title)
-            height = max(height, *(block.size[1] for block in blocks))
+        titles = (math.ceil(CHARACTER * len(name)) + INSET for name in boxes)
+        insides = (
+            sum(leading + block.size[0] + INSET for block, leading in in_order(blocks))
+            for blocks in boxes.values()
+        )
+        width = INSET + max(*titles, *insides)
+        height = max(block.size[1] for blocks in boxes.values() for block in blocks)
         right, down = width + INSET, BLOCKS + height + 2 * INSET
         if not columns:
             fit = (WIDTH + INSET) // right
