@@ -29,8 +29,8 @@ SECTION_NAME = r"[a-z][-_0-9a-z]*"
 MAX_COLUMNS = 88
 
 FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-# All that an example file holds, each kind with the name of what reads it. A stray is any
-# other line that is not empty; if it looks like a fence, with what that encloses.
+# All that an example file holds, each kind with the name of what reads it. A stray is
+# any other line that is not empty; if it looks like a fence, with what that encloses.
 _TOKEN = re.compile(
     rf"""^(?:
       (?P<mark>{CONT}|{OUTPUT})

@@ -103,8 +103,8 @@ def others(value: object) -> tuple[object, object]:
     """Return two other values for a literal, or None for one that is not changed.
 
     Returns:
-        A little more, of the same type; and what lies on the other side: fewer devices, a
-        tighter tolerance, no text.
+        A little more, of the same type; and what lies on the other side: fewer devices,
+        a tighter tolerance, no text.
     """
     match value:
         case bool():
