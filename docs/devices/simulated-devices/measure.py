@@ -14,10 +14,8 @@ near its number of cores means that something else was running: try again later.
 """
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import statistics
 import time
 from pathlib import Path
@@ -26,6 +24,8 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
+
+from mapped_axis.measured import measured
 
 LANES = 8
 STEPS = 3000
@@ -65,8 +65,8 @@ def spread(function, lanes, devices):
     return lambda: mapped(lanes).block_until_ready()
 
 
-def medians_ms(calls, repeats):
-    """Return the median time of each call, in milliseconds, timed in turns.
+def medians(calls, repeats):
+    """Return the median time of each call, in seconds, timed in turns.
 
     Args:
         calls: functions without arguments.
@@ -76,11 +76,11 @@ def medians_ms(calls, repeats):
     for call in calls:
         call()
     for _ in range(repeats):
-        for call, measured in zip(calls, times, strict=True):
+        for call, own in zip(calls, times, strict=True):
             start = time.perf_counter()
             call()
-            measured.append(time.perf_counter() - start)
-    return [float(f"{1000 * statistics.median(measured):.3g}") for measured in times]
+            own.append(time.perf_counter() - start)
+    return [float(f"{statistics.median(own):.3g}") for own in times]
 
 
 def measure(kind, devices, repeats):
@@ -94,12 +94,8 @@ def measure(kind, devices, repeats):
     function, shape = WORK[kind]
     lanes = jax.random.normal(jax.random.key(0), (LANES, *shape))
     calls = [spread(function, lanes, n) for n in (1, devices)]
-    alone, together = medians_ms(calls, repeats)
-    return {
-        "work": f"{kind}, {devices} devices",
-        "on one device": alone,
-        "spread": together,
-    }
+    alone, together = medians(calls, repeats)
+    return {"on one device": alone, "spread": together}
 
 
 def main():
@@ -128,23 +124,14 @@ def main():
         parser.error(f"--devices: {wrong[0]} does not divide {LANES} lanes")
     jax.config.update("jax_platforms", "cpu")
     jax.config.update("jax_num_cpu_devices", max(options.devices))
-    result = {
-        "date": datetime.date.today().isoformat(),
-        "machine": {
-            "cores": os.cpu_count(),
-            "os": platform.system(),
-            "architecture": platform.machine(),
-            "load before": round(os.getloadavg()[0], 1),
-        },
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "repeats": options.repeats,
-        "median_ms": [
-            measure(kind, devices, options.repeats)
-            for kind in WORK
-            for devices in options.devices
-        ],
+    load = os.getloadavg()[0]
+    times = {
+        f"{kind}, {devices} devices": measure(kind, devices, options.repeats)
+        for kind in WORK
+        for devices in options.devices
     }
+    settings = {"lanes": LANES, "steps": STEPS}
+    result = measured({"work": times}, options.repeats, load, **settings)
     options.output.write_text(json.dumps(result, indent=2) + "\n")
 
 
