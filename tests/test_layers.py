@@ -25,7 +25,9 @@ def imported(source):
 
 def upward(part, source):
     """Return from which later parts a source of a part imports."""
-    return {other for other in imported(source) if ORDER.index(other) > ORDER.index(part)}
+    return {
+        other for other in imported(source) if ORDER.index(other) > ORDER.index(part)
+    }
 
 
 def test_no_package_imports_from_a_later_one():
