@@ -55,7 +55,5 @@ HERE = Project(Path(__file__).parent.parent)
 
 def shown(path: Path) -> Path:
     """Return ``path`` as a message shows it: relative to the working folder if inside."""
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

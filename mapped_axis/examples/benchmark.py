@@ -15,20 +15,23 @@ not use are installed into an environment of their own.
 """
 
 import argparse
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 from nbformat import v4
 
-from mapped_axis.examples.grammar import Block, Example, read_example
+from mapped_axis.examples.grammar import Example, read_example
+from mapped_axis.examples.write import example_text
 from mapped_axis.project import HERE
 
 OTHERS = ["pytest-markdown-docs==0.9.2", "sybil==10.1.0"]
@@ -63,23 +66,19 @@ pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"]
 """
 
 
-def environment(folder: Path) -> Path:
+def environment(folder: Path) -> str:
     """Return the Python of an environment with the lock and the other tools."""
-    python = folder / "bin/python"
-    if not python.exists():
+    python = str(folder / "bin/python")
+    if not os.path.exists(python):
         venv.create(folder, with_pip=True)
-        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
-        lock: list[str | Path] = [
-            "--require-hashes",
-            "--requirement",
-            HERE.root / "requirements.txt",
-        ]
-        subprocess.run([*pip, *lock], check=True)
-        subprocess.run([*pip, *OTHERS], check=True)
+        lock = ["--require-hashes", f"--requirement={HERE.root / 'requirements.txt'}"]
+        for wanted in (lock, OTHERS):
+            install = [python, "-m", "pip", "install", "--quiet", *wanted]
+            subprocess.run(install, check=True)
     return python
 
 
-def seconds(command: Sequence[str | Path], folder: Path) -> float:
+def seconds(command: Sequence[str], folder: Path) -> float:
     """Run a command and return how long it took.
 
     Raises:
@@ -91,30 +90,26 @@ def seconds(command: Sequence[str | Path], folder: Path) -> float:
         command,
         cwd=folder,
         env=clean | {"JAX_NUM_CPU_DEVICES": "8"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     took = time.perf_counter() - start
     if result.returncode:
-        raise RuntimeError(
-            f"{command}:\n{result.stdout[-3000:]}{result.stderr[-3000:]}"
-        )
+        raise RuntimeError(f"{command}:\n{result.stdout[-6000:]}")
     return took
+
+
+def shown(example: Example) -> str:
+    """Return the output that an example shows."""
+    return example.output.text if example.output else ""
 
 
 def doctest(example: Example) -> str:
     """Return an example as one doctest, which is what Sybil compares."""
-    shown = "".join(
-        line if line.strip() else "<BLANKLINE>\n"
-        for line in _shown(example).splitlines(keepends=True)
-    )
-    return f">>> exec({example.program!r}, {{'__name__': '__main__'}})\n{shown}"
-
-
-def _shown(example: Example) -> str:
-    """Return the output that an example shows."""
-    return example.output.text if example.output else ""
+    output = re.sub(r"^\s*$", "<BLANKLINE>", shown(example)[:-1], flags=re.MULTILINE)
+    return f">>> exec({example.program!r}, {{'__name__': '__main__'}})\n{output}\n"
 
 
 def notebook(page: Iterable[Example]) -> str:
@@ -122,37 +117,30 @@ def notebook(page: Iterable[Example]) -> str:
     cells = [
         v4.new_code_cell(
             example.program,
-            outputs=[v4.new_output("stream", name="stdout", text=_shown(example))],
+            outputs=[v4.new_output("stream", name="stdout", text=shown(example))],
         )
         for example in page
     ]
-    text: str = nbformat.writes(v4.new_notebook(cells=cells))
-    return text
+    return str(nbformat.writes(v4.new_notebook(cells=cells)))
 
 
-def lay_out(root: Path, read: Iterable[Example]) -> None:
-    """Write the examples below ``root`` in the form of each tool."""
-    pages: dict[Path, list[Example]] = {}
-    for example in read:
-        name = example.path.relative_to(HERE.snippets)
-        pages.setdefault(name.parent, []).append(example)
-        for form, text in (
-            ("ours/snippets", example.path.read_text(encoding="utf-8")),
-            ("markdown-docs", Block("python", 0, 0, example.program).fenced),
-            ("sybil", Block("python", 0, 0, doctest(example)).fenced),
-        ):
-            path = root / form / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    (root / "ours/docs").mkdir()
-    (root / "sybil/conftest.py").write_text(SYBIL)
-    (root / "bare").mkdir()
-    programs = {str(e.path.relative_to(HERE.snippets)): e.program for e in read}
-    (root / "bare/programs.json").write_text(json.dumps(programs))
-    (root / "nbclient").mkdir()
-    for number, page in enumerate(pages.values()):
-        path = root / f"nbclient/{number}.ipynb"
-        path.write_text(notebook(page))
+def lay_out(root: Path, examples: Mapping[str, Example]) -> None:
+    """Write examples, given by their names, below ``root`` in the form of each tool."""
+    programs = {name: example.program for name, example in examples.items()}
+    files = {"bare/programs.json": json.dumps(programs), "sybil/conftest.py": SYBIL}
+    pages = itertools.groupby(examples, os.path.dirname)
+    for number, (_, names) in enumerate(pages):
+        files[f"nbclient/{number}.ipynb"] = notebook(examples[name] for name in names)
+    for name, example in examples.items():
+        files |= {
+            f"ours/snippets/{name}": example.path.read_text(encoding="utf-8"),
+            f"markdown-docs/{name}": example_text(example.program),
+            f"sybil/{name}": example_text(doctest(example)),
+        }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -163,38 +151,24 @@ def main() -> None:
     version = ".".join(map(str, sys.version_info[:2]))
     python = environment(HERE.root / f".venv/benchmark-{version}")
     files = [file for path in paths for file in sorted(path.resolve().rglob("*.md"))]
-    read = [read_example(file) for file in files]
+    read = {str(f.relative_to(HERE.snippets)): read_example(f) for f in files}
     # Only programs that all of the tools can run: Python, and not about the devices.
-    read = [e for e in read if e.language == "python"]
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        root = Path(name)
-        lay_out(root, read)
-        pytest: list[str | Path] = [
-            python,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-        ]
-        plain = [*pytest, "-c", "/dev/null"]
-        notebooks = sorted((root / "nbclient").glob("*.ipynb"))
-        commands: dict[str, list[str | Path]] = {
+    examples = {name: e for name, e in read.items() if e.language == "python"}
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        root = Path(folder)
+        lay_out(root, examples)
+        pytest = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        ours = [f"-c{HERE.root / 'pyproject.toml'}", f"--rootdir={root / 'ours'}"]
+        plain = ["-c", "/dev/null", "--rootdir=."]
+        notebooks = sorted(map(str, (root / "nbclient").glob("*.ipynb")))
+        commands = {
             "bare": [python, "-c", BARE, "programs.json"],
-            "ours": [
-                *(
-                    *pytest,
-                    "-c",
-                    HERE.root / "pyproject.toml",
-                    f"--rootdir={root / 'ours'}",
-                ),
-                "snippets",
-            ],
-            "markdown-docs": [*plain, "--rootdir=.", "--markdown-docs", "."],
-            "sybil": [*plain, "--rootdir=.", "."],
+            "ours": [*pytest, *ours, "snippets"],
+            "markdown-docs": [*pytest, *plain, "--markdown-docs", "."],
+            "sybil": [*pytest, *plain, "."],
             "nbclient": [python, "-c", NBCLIENT, *notebooks],
         }
-        print(f"{len(read)} examples, {os.cpu_count()} processors")
+        print(f"{len(examples)} examples, {os.cpu_count()} processors")
         times = {}
         for tool, command in commands.items():
             times[tool] = seconds(command, root / tool)

@@ -6,14 +6,13 @@ an empty folder, and writes a report for its parent.
 """
 
 import importlib.metadata
-import io
 import json
+import multiprocessing
 import os
 import platform
 import random
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +71,8 @@ class Expected(str):
 class Child:
     """A forked process that runs one item.
 
+    What begins with an underscore happens in the child, all else in its parent.
+
     Args:
         item: the block that pytest-codeblocks collected.
         example: the example that it is.
@@ -80,41 +81,35 @@ class Child:
 
     def __init__(self, item: TestBlock, example: Example, time_limit: float) -> None:
         """Start the child."""
-        self.folder = Path(tempfile.mkdtemp(prefix="example-"))
-        self.status: int | None = None
+        self.item = item
+        self.example = example
+        self.shown = shown(example.path)  # the child works in another folder
+        self.temporary = tempfile.TemporaryDirectory(
+            prefix="example-", ignore_cleanup_errors=True
+        )
+        self.folder = Path(self.temporary.name)
+        self.work = self.folder / "work"
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
         self.in_time = True
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.pid = os.fork()
-        if not self.pid:
-            status = 70  # what a child returns that fails outside of its example
-            try:
-                _Run(item, example, self.folder).to_the_end()
-                status = 0
-            finally:
-                os._exit(status)
+        self.process = multiprocessing.get_context("fork").Process(target=self._run)
+        self.process.start()
 
     def ended(self) -> bool:
         """Return whether the child has ended; at its time limit it is made to."""
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = status
-            elif time.monotonic() > self.deadline:
-                self.in_time = False
-                self.kill()
-                _, self.status = os.waitpid(self.pid, 0)
-        return self.status is not None
+        if self.process.is_alive() and time.monotonic() > self.deadline:
+            self.in_time = False
+            self.kill()
+            self.process.join()
+        return not self.process.is_alive()
 
     def result(self) -> Report:
         """Return what a child that has ended reports."""
-        if not self.in_time or self.status is None:
+        if not self.in_time:
             text = f"not done after {self.time_limit:g} seconds: "
             return {"ended": f"{text}shorten it, or find what never ends."}
-        left = self.kill()
-        code = os.waitstatus_to_exitcode(self.status)
+        left = ["processes that still run"] if self.kill() else []
+        code = self.process.exitcode or 0
         report = self.folder / "report.json"
         if code or not report.exists():
             how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
@@ -122,35 +117,18 @@ class Child:
             text = f"the example ended its interpreter ({how}).\n{said}"
             return {"ended": text.rstrip()}
         result: Report = json.loads(report.read_text())
-        if left:
-            result["left"].append("processes that still run")
-        return result
+        return result | {"left": result["left"] + left}
 
     def kill(self) -> bool:
         """Kill the child and all that it started; return whether anything was left."""
+        assert self.process.pid, "it was started"
         try:
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return False
         return True
 
-    def clean(self) -> None:
-        """Remove the child's folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class _Run:
-    """The run of an item in this process, a fork, with its report in ``folder``."""
-
-    def __init__(self, item: TestBlock, example: Example, folder: Path) -> None:
-        """Keep what is run; nothing is changed yet."""
-        self.item = item
-        self.example = example
-        self.folder = folder
-        self.work = folder / "work"
-        self.shown = shown(example.path)  # this process works in another folder
-
-    def to_the_end(self) -> None:
+    def _run(self) -> None:
         """Run the item and write down what happened."""
         self._set_up()
         block = self.item.obj
@@ -170,19 +148,22 @@ class _Run:
         sys.stderr.flush()
         if expected.printed is not None:
             report["printed"] = expected.printed
-        report["warnings"] = [
-            f"{warning.category.__name__}: {warning.message}" for warning in caught
-        ]
-        report["stderr"] = "".join(
-            (self.folder / name).read_text("utf-8", "replace")
-            for name in ("stdout", "stderr")
-        )
-        report["versions"] = self._versions()
-        report["left"] = [
-            name for name, value in after.items() if value != before.get(name)
-        ]
+        said = [self.folder / name for name in ("stdout", "stderr")]
+        uses_jax = block.syntax == "python" and "jax" in sys.modules
+        report |= {
+            "warnings": [f"{w.category.__name__}: {w.message}" for w in caught],
+            "stderr": "".join(file.read_text("utf-8", "replace") for file in said),
+            "left": [name for name in after if after[name] != before.get(name)],
+            "versions": {
+                "python": platform.python_version(),
+                "jax": importlib.metadata.version("jax"),
+                # Those that the program sees.
+                "devices": sys.modules["jax"].device_count() if uses_jax else None,
+            },
+        }
         # What the example sees is over: from here on only the parent reads.
         (self.folder / "report.json").write_text(json.dumps(report))
+        os._exit(0)  # waits for nothing that the example started
 
     def _set_up(self) -> None:
         """Give the item an empty folder, and files for all that it says."""
@@ -194,33 +175,16 @@ class _Run:
         # scikit-learn sets these for its threads when it is imported, if they are not set.
         os.environ |= {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
         for descriptor, name in ((1, "stdout"), (2, "stderr")):
-            target = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT)
-            os.dup2(target, descriptor)
-            os.close(target)
-        sys.stdin = open(os.devnull)  # noqa: SIM115  (lives as long as the child)
-        sys.stdout, sys.stderr = (
-            io.TextIOWrapper(
-                os.fdopen(descriptor, "wb", closefd=False),
-                "utf-8",
-                line_buffering=descriptor == 2,
-            )
-            for descriptor in (1, 2)
-        )
+            with open(self.folder / name, "wb") as file:
+                os.dup2(file.fileno(), descriptor)
+            stream = open(descriptor, "w", 1, "utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
         block = self.item.obj
         if block.syntax == "python":
             block.code = PYTHON_PROLOGUE + block.code + PYTHON_EPILOGUE
         else:
             at = shlex.quote(str(self.folder / "at"))
             block.code = SHELL_PROLOGUE.format(at=at) + says_its_lines(block.code)
-
-    def _versions(self) -> Report:
-        """Return with what it ran; the devices are those that its program sees."""
-        uses_jax = self.item.obj.syntax == "python" and "jax" in sys.modules
-        return {
-            "python": platform.python_version(),
-            "jax": importlib.metadata.version("jax"),
-            "devices": sys.modules["jax"].device_count() if uses_jax else None,
-        }
 
     def _what_ended_it(self, error: BaseException) -> str:
         """Say what an exception out of the item means."""

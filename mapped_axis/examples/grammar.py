@@ -17,7 +17,7 @@ import functools
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,9 +28,22 @@ OUTPUT = "<!--pytest-codeblocks:expected-output-->"
 SECTION_NAME = r"[a-z][-_0-9a-z]*"
 MAX_COLUMNS = 88
 
-_FENCE = re.compile(r"```(python|sh|text)")
-_SECTION = re.compile(rf"<!-- --8<-- \[(start|end):({SECTION_NAME})\] -->")
 FENCE_LIKE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+# All that an example file holds, each kind with the name of what reads it. A stray is
+# any other line that is not empty; if it looks like a fence, with what that encloses.
+_TOKEN = re.compile(
+    rf"""^(?:
+      (?P<mark>{CONT}|{OUTPUT})
+    | <!--\ --8<--\ \[start:(?P<start>{SECTION_NAME})\]\ -->
+    | <!--\ --8<--\ \[end:(?P<end>{SECTION_NAME})\]\ -->
+    | (?P<block>```(?:python|sh|text)\n(?:(?![^\S\n]*```).*\n)*[^\S\n]*```.*)
+    | (?P<unclosed>```(?:python|sh|text)$(?s:.*))
+    | (?P<stray>[ \t>]*(?P<ticks>```|~~~).*|.*\S.*)
+      (?(ticks)(?:\n(?![ >]*(?P=ticks)).*)*(?:\n.*)?)
+    )$""",
+    re.MULTILINE | re.VERBOSE,
+)
+_OPTION = re.compile(r"<!--.*pytest")  # of pytest or its plugins: a mark, a skip
 _VALUE = re.compile(
     r"""
       [-+]?[\d(\[{].*                         # a number, a shape, an array
@@ -119,12 +132,8 @@ class Example:
 
     def line_of(self, number: int) -> int:
         """Return the line in the file of line ``number`` (from 1) of the program."""
-        for block in self.code:
-            length = block.text.count("\n")
-            if number <= length:
-                return block.line + number
-            number -= length
-        return self.code[-1].end if self.code else 1
+        lines = [at for block in self.code for at in range(block.line + 1, block.end)]
+        return [*lines, self.code[-1].end][min(number - 1, len(lines))]
 
 
 def states_a_value(text: str) -> bool:
@@ -176,218 +185,144 @@ def _read_example(path: Path, columns: int | None, changed: int) -> Example:
     text, problems = read_text(path)
     example.problems += problems
     if not problems:
-        _Parser(example, columns).parse(_tokens(text))
+        _Parser(example, columns).parse(text)
     return example
 
 
-# --- tokens -----------------------------------------------------------------------------
+# --- reading -------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class _Token:
-    """A line that means something, or a fence with what it encloses.
-
-    Args:
-        kind: ``mark``, ``start`` and ``end`` of a section, ``block``, ``unclosed`` for a
-            fence without an end, or ``stray`` for what has no place in an example.
-        line: its first line.
-        value: the mark, the name of the section, the language, or the line as it stands.
-        end: its last line.
-        body: the lines that a fence encloses.
-        closing: the line that ends a fence.
-    """
-
-    kind: str
-    line: int
-    value: str
-    end: int = 0
-    body: tuple[str, ...] = ()
-    closing: str = ""
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    """Yield what stands in an example file, in order."""
-    lines = text.splitlines()
-    at = 0
-    while at < len(lines):
-        line, number = lines[at], at + 1
-        at += 1
-        if not line.strip():
-            continue
-        if line in (CONT, OUTPUT):
-            yield _Token("mark", number, line)
-        elif match := _SECTION.fullmatch(line):
-            yield _Token(match[1], number, match[2])
-        elif fence := FENCE_LIKE.match(line):
-            exact = _FENCE.fullmatch(line)
-            before = None if exact else " >"  # what may stand before the closing fence
-            last = at
-            while last < len(lines) and not lines[last].lstrip(before).startswith(
-                fence[1][:3]
-            ):
-                last += 1
-            body = tuple(lines[at:last])
-            at = last + 1
-            if not exact:
-                yield _Token("stray", number, line)
-            elif last == len(lines):
-                yield _Token("unclosed", number, exact[1])
-            else:
-                yield _Token("block", number, exact[1], at, body, lines[last])
-        else:
-            yield _Token("stray", number, line)
-
-
-# --- what they mean ---------------------------------------------------------------------
+_NOTHING = (0, "")
 
 
 class _Parser:
-    """Makes an example of tokens, and says of each that has no place why it has none."""
+    """Makes an example of a text, and says of each part that has no place why not.
+
+    A method with the name of a kind of token takes the line and the text of one.
+    """
 
     def __init__(self, example: Example, columns: int | None) -> None:
         """Begin with an empty example."""
         self.example = example
         self.columns = columns
-        self.mark: _Token | None = None  # one that waits for its block
-        self.section: _Token | None = None  # the one that is open
+        self.mark = _NOTHING  # line and text of the one that waits for its block
+        self.section = _NOTHING  # line and name of the one that is open
 
-    def problem(self, line: int, text: str) -> None:
-        """Note a fault."""
-        self.example.problems.append(Problem(self.example.path, line, text))
+    def refuse(self, line: int, faults: Mapping[str, object]) -> None:
+        """Note the first fault that is there, if any is."""
+        for text in [text for text, there in faults.items() if there][:1]:
+            self.example.problems.append(Problem(self.example.path, line, text))
 
-    def parse(self, tokens: Iterator[_Token]) -> None:
-        """Take in all tokens of a file."""
-        for token in tokens:
-            getattr(self, f"_{token.kind}")(token)
-        self._no_mark_waits()
-        if self.section:
-            name = self.section.value
-            text = f"section {name!r} is never closed; add its [end:…] mark."
-            self.problem(self.section.line, text)
-        if not self.example.code and not self.example.problems:
-            self.problem(1, "no program; write one ```python or ```sh block.")
+    def parse(self, text: str) -> None:
+        """Take in the whole text of a file."""
+        for token in _TOKEN.finditer(text):
+            line = text.count("\n", 0, token.start()) + 1
+            kind = str(token.lastgroup)
+            getattr(self, f"_{kind}")(line, token[kind])
+        self._mark(*_NOTHING)
+        line, name = self.section
+        unclosed = f"section {name!r} is never closed; add its [end:…] mark."
+        self.refuse(line, {unclosed: name})
+        nothing = not self.example.code and not self.example.problems
+        self.refuse(1, {"no program; write one ```python or ```sh block.": nothing})
 
-    def _no_mark_waits(self) -> None:
-        if self.mark:
-            self.problem(self.mark.line, f"{self.mark.value} has no block after it.")
-        self.mark = None
+    def _mark(self, line: int, mark: str) -> None:
+        before, waits = self.mark
+        self.refuse(before, {f"{waits} has no block after it.": waits})
+        self.mark = line, mark
 
-    def _mark(self, token: _Token) -> None:
-        self._no_mark_waits()
-        self.mark = token
-
-    def _start(self, token: _Token) -> None:
-        name, sections = token.value, self.example.sections
-        if self.section:
-            text = f"section {name!r} starts inside {self.section.value!r}; close it first."
-            self.problem(token.line, text)
-        if name in sections:
-            self.problem(token.line, f"a second section {name!r}; use another name.")
-        if self.example.blocks and not sections:
-            line = self.example.blocks[0].line
-            self.problem(line, "a block outside the sections of a file")
+    def _start(self, line: int, name: str) -> None:
+        outer, sections = self.section[1], self.example.sections
+        inside = f"section {name!r} starts inside {outer!r}; close it first."
+        again = f"a second section {name!r}; use another name."
+        self.refuse(line, {inside: outer})
+        self.refuse(line, {again: name in sections})
+        for block in self.example.blocks[:1]:
+            outside = {"a block outside the sections of a file": not sections}
+            self.refuse(block.line, outside)
         sections.append(name)
-        self.section = token
+        self.section = line, name
 
-    def _end(self, token: _Token) -> None:
-        if not self.section or token.value != self.section.value:
-            text = f"section {token.value!r} ends but is not open here."
-            self.problem(token.line, text)
-        self.section = None
+    def _end(self, line: int, name: str) -> None:
+        text = f"section {name!r} ends but is not open here."
+        self.refuse(line, {text: name != self.section[1]})
+        self.section = _NOTHING
 
-    def _stray(self, token: _Token) -> None:
-        line = token.value
-        if FENCE_LIKE.match(line):
-            text = (
-                f"pytest-codeblocks would not run the fence {line.strip()!r}; "
-                "write ```python, ```sh or ```text at the line's start."
+    def _stray(self, line: int, text: str) -> None:
+        text = text.strip()
+        fence, option = FENCE_LIKE.match(text), _OPTION.match(text)
+        faults = {
+            f"pytest-codeblocks would not run the fence {text!r}; "
+            "write ```python, ```sh or ```text at the line's start.": fence,
+            f"{text!r} is not allowed; every example runs everywhere.": option,
+            f"{text[:40]!r} is neither a fence nor a mark; "
+            "prose belongs in the page.": True,
+        }
+        self.refuse(line, faults)
+
+    def _unclosed(self, line: int, _: str) -> None:
+        text = "the fence is never closed; end it with ``` on a line."
+        self.refuse(line, {text: True})
+
+    def _block(self, line: int, text: str) -> None:
+        opening, *body, closing = text.split("\n")
+        end, section = line + len(body) + 1, self.section[1]
+        alone = "the closing fence must be ``` alone, at the line's start."
+        self.refuse(end, {alone: closing != "```"})
+        outside = "this block is in no section; put every block into one."
+        self.refuse(line, {outside: self.example.sections and not section})
+        for number, code in enumerate(body, start=line + 1):
+            wide = (
+                f"{len(code)} columns; a phone shows few, {self.columns} is the limit."
             )
-        elif "pytest" in line and line.lstrip().startswith("<!--"):
-            text = f"{line.strip()!r} is not allowed; every example runs everywhere."
-        else:
-            text = (
-                f"{line.strip()[:40]!r} is neither a fence nor a mark; "
-                "prose belongs in the page."
-            )
-        self.problem(token.line, text)
+            self.refuse(number, {wide: self.columns and len(code) > self.columns})
+        lines = "".join(f"{code}\n" for code in body)
+        block = Block(opening.lstrip("`"), line, end, lines, section or None)
+        take = self._output if block.language == "text" else self._code
+        take(block, self.mark[1])
+        self.mark = _NOTHING
 
-    def _unclosed(self, token: _Token) -> None:
-        self.problem(
-            token.line, "the fence is never closed; end it with ``` on a line."
-        )
+    def _output(self, block: Block, mark: str) -> None:
+        code, output = self.example.code, self.example.output
+        faults = {
+            f"a text block is an output; put {OUTPUT} before it.": mark != OUTPUT,
+            "an output without a program before it.": not code,
+            "a second output; one program has one output, after its last part.": output,
+        }
+        self.refuse(block.line, faults)
+        self.example.output = output or block
 
-    def _block(self, token: _Token) -> None:
-        if token.closing != "```":
-            text = "the closing fence must be ``` alone, at the line's start."
-            self.problem(token.end, text)
-        if self.example.sections and not self.section:
-            text = "this block is in no section; put every block into one."
-            self.problem(token.line, text)
-        for number, line in enumerate(token.body, start=token.line + 1):
-            if self.columns and len(line) > self.columns:
-                text = f"{len(line)} columns; a phone shows few, {self.columns} is the limit."
-                self.problem(number, text)
-        block = Block(
-            token.value,
-            token.line,
-            token.end,
-            "".join(f"{line}\n" for line in token.body),
-            self.section.value if self.section else None,
-        )
-        if block.language == "text":
-            self._output(block)
-        else:
-            self._code(block)
-        self.mark = None
-
-    def _output(self, block: Block) -> None:
-        if not self.mark or self.mark.value != OUTPUT:
-            text = f"a text block is an output; put {OUTPUT} before it."
-            self.problem(block.line, text)
-        elif not self.example.code:
-            self.problem(block.line, "an output without a program before it.")
-        elif self.example.output:
-            text = "a second output; one program has one output, after its last part."
-            self.problem(block.line, text)
-        self.example.output = self.example.output or block
-
-    def _code(self, block: Block) -> None:
-        mark = self.mark.value if self.mark else None
-        code = self.example.code
-        if mark == OUTPUT:
-            text = f"an output is a ```text block, not ```{block.language}."
-            self.problem(block.line, text)
-        elif self.example.output:
-            text = (
-                "code after the output; put the second program into a file of its own."
-            )
-            self.problem(block.line, text)
-        elif code and mark != CONT:
-            text = (
-                f"a second program; continue the first with {CONT}, or make a new file."
-            )
-            self.problem(block.line, text)
-        elif mark == CONT and not code:
-            self.problem(block.line, f"{CONT} without a program before it.")
-        elif code and block.language != code[0].language:
-            self.problem(block.line, "a program is in one language; make a new file.")
-        if not block.text.strip():
-            self.problem(block.line, "the block is empty.")
+    def _code(self, block: Block, mark: str) -> None:
+        code, output = self.example.code, self.example.output
+        language = block.language
+        other = code and language != self.example.language
+        separate = code and mark != CONT
+        faults = {
+            f"an output is a ```text block, not ```{language}.": mark == OUTPUT,
+            "code after the output; "
+            "put the second program into a file of its own.": output,
+            f"a second program; continue the first with {CONT}, "
+            "or make a new file.": separate,
+            f"{CONT} without a program before it.": mark == CONT and not code,
+            "a program is in one language; make a new file.": other,
+        }
+        self.refuse(block.line, faults)
+        self.refuse(block.line, {"the block is empty.": not block.text.strip()})
         for line, comment in _trailing_comments(block):
-            if len(comment.split()) < 4 and states_a_value(comment):
-                text = f"the comment {comment!r} states a value; print it instead."
-                self.problem(line, text)
+            value = f"the comment {comment!r} states a value; print it instead."
+            short = len(comment.split()) < 4
+            self.refuse(line, {value: short and states_a_value(comment)})
         code.append(block)
 
 
-def _trailing_comments(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield the line in the file and the text of each comment that follows code."""
-    if block.language != "python":
-        return
+def _trailing_comments(block: Block) -> list[tuple[int, str]]:
+    """Return the line in the file and the text of each comment that follows code."""
+    source = block.text if block.language == "python" else ""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(block.text).readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
-        return  # the run says what is wrong with the program
-    for token in tokens:
-        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
-            yield block.line + token.start[0], token.string.lstrip("# ")
+        return []  # the run says what is wrong with the program
+    return [
+        (block.line + token.start[0], token.string.lstrip("# "))
+        for token in tokens
+        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip()
+    ]

@@ -12,9 +12,9 @@ All else is prose. Prose holds no code: that is in the examples.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from mapped_axis.examples.grammar import (
     FENCE_LIKE,
@@ -25,27 +25,24 @@ from mapped_axis.examples.grammar import (
 )
 from mapped_axis.project import Project, shown
 
-_INCLUDE = re.compile(rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"')
-_FIGURE = re.compile(r'--8<-- "([^":]+\.svg)"')
-_TIMES = re.compile(r"<!-- times: (\S+) -->")
-_VERSIONS = "<!-- versions -->"
-_ELEMENT = re.compile(r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>')
 _ATTRIBUTE = re.compile(r'\bdata-([a-z]+)="([^"]*)"')
 _INCLUDE_LIKE = re.compile(r"-+8<-")  # what pymdownx.snippets would take for one
+_MEND = {
+    "example": "create it or mend the name",
+    "figure": "declare it in mapped_axis/figures and run make figures",
+}
 _RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(NamedTuple):
     """A line of Markdown."""
 
     line: int
     text: str
 
 
-@dataclass(frozen=True)
-class Include:
+class Include(NamedTuple):
     """An example, or a section of it.
 
     Args:
@@ -59,47 +56,55 @@ class Include:
     section: str | None
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure; ``name`` is its file, relative to ``docs/_figures/``."""
 
     line: int
     name: str
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """A table of measured times; ``file`` is relative to the page."""
 
     line: int
     file: str
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(NamedTuple):
     """The table of the versions."""
 
     line: int
 
 
-@dataclass(frozen=True)
-class Element:
+class Element(NamedTuple):
     """An element that is filled.
 
     Args:
         line: the line in the page.
         kind: its class.
         written: its attributes as they are written.
-        attributes: the values of its ``data-`` attributes by name.
     """
 
     line: int
     kind: str
     written: str
-    attributes: dict[str, str]
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The values of its ``data-`` attributes by name."""
+        return dict(_ATTRIBUTE.findall(self.written))
 
 
 Piece = Prose | Include | Figure | Times | Versions | Element
+
+# How a line is written that stands for something; the groups are what a piece holds.
+_WRITTEN: dict[Callable[..., Piece], str] = {
+    Include: rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"',
+    Figure: r'--8<-- "([^":]+\.svg)"',
+    Times: r"<!-- times: (\S+) -->",
+    Versions: "<!-- versions -->",
+    Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',
+}
 
 
 def pieces(page: Path) -> list[Piece]:
@@ -124,26 +129,15 @@ def read_lines(lines: Iterable[str], first: int = 1) -> list[Piece]:
 
 def _piece(number: int, line: str) -> Piece:
     """Read one line of a page."""
-    if match := _INCLUDE.fullmatch(line):
-        return Include(number, match[1], match[2])
-    if match := _FIGURE.fullmatch(line):
-        return Figure(number, match[1])
-    if match := _TIMES.fullmatch(line):
-        return Times(number, match[1])
-    if match := _ELEMENT.fullmatch(line):
-        attributes = dict(_ATTRIBUTE.findall(match[2]))
-        return Element(number, match[1], match[2], attributes)
-    return Versions(number) if line == _VERSIONS else Prose(number, line)
+    for piece, written in _WRITTEN.items():
+        if match := re.fullmatch(written, line):
+            return piece(number, *match.groups())
+    return Prose(number, line)
 
 
 def includes(page: Path) -> list[Include]:
     """Return the includes of examples in a page."""
     return [piece for piece in pieces(page) if isinstance(piece, Include)]
-
-
-def figures(page: Path) -> list[Figure]:
-    """Return the figures in a page."""
-    return [piece for piece in pieces(page) if isinstance(piece, Figure)]
 
 
 def sources(page: Path, project: Project) -> list[Path]:
@@ -180,22 +174,23 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
     drawn: set[Path] = set()
     for piece in pieces(page):
         match piece:
-            case Prose(line, text) if refusal := _refusal(text):
-                problems.append(Problem(page, line, refusal))
-            case Include(line, name):
+            case Prose(_, text):
+                refusal = _refusal(text)
+            case Include(_, name):
                 path = project.snippets / name
-                if refusal := _misplaced(path, project.snippets / folder, "example"):
-                    problems.append(Problem(page, line, refusal))
-                else:
+                refusal = _misplaced(path, project.snippets / folder, "example")
+                if not refusal:
                     parts.setdefault(path, []).append(piece)
-            case Figure(line, name):
+            case Figure(_, name):
                 path = project.figures / name
                 refusal = _misplaced(path, project.figures / folder, "figure")
                 if path in drawn:
                     refusal = f"{shown(path)} is shown twice; show it once."
                 drawn.add(path)
-                if refusal:
-                    problems.append(Problem(page, line, refusal))
+            case _:
+                continue
+        if refusal:
+            problems.append(Problem(page, piece.line, refusal))
     for path, included in parts.items():
         example = read_example(path)
         problems += example.problems
@@ -226,10 +221,7 @@ def _refusal(text: str) -> str:
 def _misplaced(path: Path, folder: Path, what: str) -> str:
     """Say why a file cannot be shown by the page with that folder, or return ""."""
     if not path.is_file():
-        mend = "create it or mend the name"
-        if what == "figure":
-            mend = "declare it in mapped_axis/figures and run make figures"
-        return f"no {what} {shown(path)}; {mend}."
+        return f"no {what} {shown(path)}; {_MEND[what]}."
     if path.parent != folder:
         return (
             f"{shown(path)} belongs to another page; "
@@ -255,7 +247,8 @@ def all_problems(project: Project) -> list[Problem]:
     for page in project.pages:
         problems += page_problems(page, project)
         used |= {project.snippets / piece.example for piece in includes(page)}
-        used |= {project.figures / piece.name for piece in figures(page)}
+        figures = (piece for piece in pieces(page) if isinstance(piece, Figure))
+        used |= {project.figures / piece.name for piece in figures}
     for root, pattern in ((project.snippets, "*"), (project.figures, "*.svg")):
         for path in sorted(root.rglob(pattern)):
             if path.is_file() and path not in used and "__pycache__" not in path.parts:

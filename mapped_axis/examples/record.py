@@ -58,12 +58,13 @@ def update(
 ) -> None:
     """Write down the outcome of a run; what did not run keeps its entry."""
     path = record_path(project)
-    entries = read(path)
-    for source in failed:
-        entries.pop(_name(project, source), None)
-    for source, entry in passed.items():
-        entries[_name(project, source)] = entry
-    entries = {n: e for n, e in entries.items() if (project.root / n).exists()}
+    entries = read(path) | {_name(project, s): entry for s, entry in passed.items()}
+    red = {_name(project, source) for source in failed}
+    entries = {
+        name: entry
+        for name, entry in entries.items()
+        if name not in red and (project.root / name).exists()
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n")

@@ -22,7 +22,6 @@ import json
 import os
 import random
 import time
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -103,12 +102,8 @@ class Runner:
     def __init__(self, config: pytest.Config) -> None:
         """Read the options; nothing is started yet."""
         self.project = Project(config.rootpath)
-        self.collect_only = config.option.collectonly
-        self.columns = None if config.getoption("--any-width") else MAX_COLUMNS
-        self.report_file: Path | None = config.getoption("--report")
-        self.seed: int = config.getoption("--order-seed")
-        self.time_limit: float = config.getoption("--time-limit")
-        self.update: bool = config.getoption("--update-outputs")
+        self.options = config.option
+        self.columns = None if config.option.any_width else MAX_COLUMNS
         self.waiting: list[TestBlock] = []
         self.children: dict[TestBlock, Child] = {}
         self.updated: list[Path] = []
@@ -117,22 +112,16 @@ class Runner:
 
     # --- collecting -----------------------------------------------------------------
 
-    @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
         self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    ) -> pytest.CollectReport | None:
         """Refuse a file outside the grammar: its plugin would skip what it misreads."""
         if isinstance(collector, MarkdownFile):
             problems = read_example(collector.path, self.columns).problems
-            if problems:
-                text = "\n".join(map(str, problems))
+            if text := "\n".join(map(str, problems)):
                 self.said[collector.path] = text
-
-                def refuse() -> None:
-                    raise collector.CollectError(text)
-
-                collector.collect = refuse
-        return (yield)
+                return pytest.CollectReport(collector.nodeid, "failed", text, [])
+        return None  # pytest-codeblocks collects it
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Have a block run in a child, and compared even if it shows no output."""
@@ -148,7 +137,8 @@ class Runner:
 
     def pytest_report_header(self) -> str:
         """Say in which order the examples run."""
-        return f"examples: shuffled; --order-seed={self.seed} repeats this order"
+        seed = self.options.order_seed
+        return f"examples: shuffled; --order-seed={seed} repeats this order"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Shuffle the examples, and put them first.
@@ -156,13 +146,13 @@ class Runner:
         First, since no test in this process may start JAX before their children fork.
         """
         shuffled = [item for item in items if isinstance(item, TestBlock)]
-        random.Random(self.seed).shuffle(shuffled)
+        random.Random(self.options.order_seed).shuffle(shuffled)
         items[:] = shuffled + [i for i in items if not isinstance(i, TestBlock)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Queue the examples, and import once what their children inherit."""
         self.waiting = [item for item in session.items if isinstance(item, TestBlock)]
-        if self.collect_only:
+        if self.options.collectonly:
             self.said |= dict.fromkeys((item.path for item in self.waiting), "")
         import numpy  # noqa: F401  (its state is looked at around each example)
 
@@ -190,15 +180,14 @@ class Runner:
             self.keep_busy()
             time.sleep(0.003)
         child = self.children.pop(item)
-        try:
+        with child.temporary:
             result = child.result()
-        finally:
-            child.clean()
         example = self.example(item)
         faults = _faults(result)
-        printed = result.get("printed")
+        printed = result.get("printed", "")
         expected = item.obj.expected_output
-        if self.update and printed and printed != expected and not faults:
+        other = printed and printed != expected
+        if self.options.update_outputs and other and not faults:
             write_output(example, printed)
             self.updated.append(item.path)
             digest = record.digest(item.path)
@@ -220,12 +209,12 @@ class Runner:
         """Start a child for an item, unless it has one."""
         if item in self.waiting:
             self.waiting.remove(item)
-            self.children[item] = Child(item, self.example(item), self.time_limit)
+            limit = self.options.time_limit
+            self.children[item] = Child(item, self.example(item), limit)
 
     def where(self, example: Example) -> str:
         """Return the lines that say where an example stands and who shows it."""
-        first = example.code[0].line if example.code else 1
-        lines = [f"{shown(example.path)}:{first}"]
+        lines = [f"{shown(example.path)}:{example.code[0].line}"]
         if example.path.is_relative_to(self.project.snippets):
             places = shown_by(example.path, self.project)
             lines += [f"shown by {shown(page)}:{line}" for page, line in places]
@@ -237,14 +226,15 @@ class Runner:
         """Stop what an early end has left running; refuse a run that left one out."""
         for child in self.children.values():
             child.kill()
-            child.clean()
+            child.temporary.cleanup()
         self.write_record()
-        if self.report_file:
-            self.write_report(self.report_file)
+        if report := self.options.report:
+            named = {shown(path).as_posix(): said for path, said in self.said.items()}
+            report.write_text(json.dumps(named, indent=1), encoding="utf-8")
         here = {item.path for item in session.items if isinstance(item, TestBlock)}
         left_out = here - {*self.said}
         green = session.exitstatus == pytest.ExitCode.OK
-        if green and left_out and not self.collect_only:
+        if green and left_out and not self.options.collectonly:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             for path in sorted(left_out):
                 print(f"\n{shown(path)}: collected, but never ran")
@@ -255,16 +245,11 @@ class Runner:
         if self.passed or failed:
             record.update(self.project, self.passed, failed)
 
-    def write_report(self, file: Path) -> None:
-        """Write what each example's run said: "" for one that passed."""
-        named = {shown(path).as_posix(): said for path, said in self.said.items()}
-        file.write_text(json.dumps(named, indent=1), encoding="utf-8")
-
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
         """List the outputs that were rewritten."""
-        if self.update:
+        if self.options.update_outputs:
             for path in self.updated:
                 terminalreporter.write_line(f"updated {shown(path)}")
             terminalreporter.write_line(f"{len(self.updated)} outputs updated")
@@ -272,33 +257,32 @@ class Runner:
 
 def _faults(result: Report) -> list[str]:
     """Return what is wrong with a run apart from its output."""
-    if "ended" in result:
-        return [result["ended"], *_said(result)]
-    faults = _said(result)
-    if result["left"]:
-        text = "\n  ".join(["the example leaves behind, changed:", *result["left"]])
-        faults.append(text)
-    printed = result["printed"]
-    if not printed.strip():
-        faults.append("the example prints nothing, so nothing proves it.")
-    elif not printed.endswith("\n"):
-        faults.append("the last line that the example prints has no line end.")
-    elif any(line.lstrip().startswith("```") for line in printed.splitlines()):
-        faults.append("the output has a line that would close its fence.")
-    return faults
-
-
-def _said(result: Report) -> list[str]:
-    """Return what a run said elsewhere than in its output."""
-    faults = []
-    if result.get("warnings"):
-        faults.append("\n".join(["the example warns:", *result["warnings"]]))
-    if result.get("stderr"):
-        faults.append(
-            "the example writes past the comparison (stderr, or stdout from below "
-            f"Python):\n{result['stderr'].rstrip()}"
-        )
-    return faults
+    ended, warns = result.get("ended", ""), result.get("warnings", [])
+    stderr = result.get("stderr", "")
+    channels = "stderr, or stdout from below Python"
+    left = [] if ended else result["left"]
+    printed = result.get("printed", "")
+    ends = printed.endswith("\n")
+    closes = any(line.lstrip().startswith("```") for line in printed.splitlines())
+    faults = (
+        (ended, ended),
+        (warns, "\n".join(["the example warns:", *warns])),
+        (
+            stderr,
+            f"the example writes past the comparison ({channels}):\n{stderr.rstrip()}",
+        ),
+        (left, "\n  ".join(["the example leaves behind, changed:", *left])),
+        (
+            not ended and not printed.strip(),
+            "the example prints nothing, so nothing proves it.",
+        ),
+        (
+            printed.strip() and not ends,
+            "the last line that the example prints has no line end.",
+        ),
+        (ends and closes, "the output has a line that would close its fence."),
+    )
+    return [text for there, text in faults if there]
 
 
 def _failure(example: Example, expected: str, result: Report, faults: list[str]) -> str:
@@ -306,19 +290,11 @@ def _failure(example: Example, expected: str, result: Report, faults: list[str])
     printed = result.get("printed")
     if printed is None or printed == expected:
         return "\n\n".join(faults)
+    text = f"prints, but shows no output:\n{printed.rstrip()}"
     if example.output and expected:
-        diff = difflib.unified_diff(
-            expected.splitlines(),
-            printed.splitlines(),
-            "shown",
-            "printed",
-            lineterm="",
-        )
-        line = example.output.line
-        text = f"line {line}: the output is not what is shown:\n" + "\n".join(diff)
-    else:
-        text = f"prints, but shows no output:\n{printed.rstrip()}"
-    if not faults:
-        file = shown(example.path)
-        faults = [f"If this is what it should print: make update FILES={file}"]
-    return "\n\n".join([text, *faults])
+        lines = expected.splitlines(), printed.splitlines()
+        diff = difflib.unified_diff(*lines, "shown", "printed", lineterm="")
+        text = f"line {example.output.line}: the output is not what is shown:\n"
+        text += "\n".join(diff)
+    mend = f"If this is what it should print: make update FILES={shown(example.path)}"
+    return "\n\n".join([text, *(faults or [mend])])

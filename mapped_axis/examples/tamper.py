@@ -16,10 +16,11 @@ entry there that no longer survives, end the run with exit status 1.
 
 import argparse
 import ast
+import re
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,54 +83,65 @@ def output_changes(example: Example) -> Iterator[Change]:
     output = example.output
     if output is None:
         return
-    parts = [block.text for block in example.code]
-    lines = output.text.splitlines(keepends=True)
-    characters = [
-        (number, column)
-        for number, line in enumerate(lines)
-        for column, character in enumerate(line)
-        if not character.isspace()
-    ]
+    shown = output.text
+    characters = [match.start() for match in re.finditer(r"\S", shown)]
     # The one in the middle: neither the first thing one sees, nor the last.
-    number, column = characters[len(characters) // 2]
-    line = lines[number]
-    other = "7" if line[column] != "7" else "1"
-    lines[number] = line[:column] + other + line[column + 1 :]
-    for at, what, shows in (
-        (number + 1, f"output {line[column]!r} to {other!r}", "".join(lines)),
-        (0, "output removed", None),
+    at = characters[len(characters) // 2]
+    other = "7" if shown[at] != "7" else "1"
+    changed = f"{shown[:at]}{other}{shown[at + 1 :]}"
+    line = output.line + 1 + shown.count("\n", 0, at)
+    parts = [block.text for block in example.code]
+    for where, what, shows in (
+        (line, f"output {shown[at]!r} to {other!r}", changed),
+        (output.line, "output removed", None),
     ):
         text = example_text(*parts, output=shows, language=example.language)
-        yield Change(example, output.line + at, what, text)
+        yield Change(example, where, what, text)
 
 
-def a_little_more(value: object) -> object:
-    """Return another value of the same type, or None for one that is not changed."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    if isinstance(value, str) and value:
-        # A letter more keeps an axis name or a format what it is, but another one.
-        return value + "z"
-    return None
+def others(value: object) -> tuple[object, object]:
+    """Return two other values for a literal, or None for one that is not changed.
+
+    Returns:
+        A little more, of the same type; and what lies on the other side: fewer devices,
+        a tighter tolerance, no text.
+    """
+    match value:
+        case bool():
+            return not value, None
+        case int():
+            return value + 1, value // 2 if value > 1 else -value - 1
+        case float():
+            return value + 1, -value - 1
+        case str() if value:
+            # A letter more keeps an axis name or a format what it is, but another one.
+            return value + "z", ""
+    return None, None
 
 
-def much_less(value: object) -> object:
-    """Return a value on the other side: fewer devices, a tighter tolerance, no text."""
-    if isinstance(value, bool) or a_little_more(value) is None:
-        return None
-    if isinstance(value, str):
-        return ""
-    if isinstance(value, int) and value > 1:
-        return value // 2
-    return -value - 1 if isinstance(value, int | float) else None
+def literal_changes(example: Example, side: int = 0) -> Iterator[Change]:
+    """Yield a change for each literal of a Python program; none for a shell block.
+
+    Args:
+        example: the example.
+        side: which of the values of `others` each literal becomes.
+    """
+    if example.language != "python" or example.output is None:
+        return
+    tree = ast.parse(example.program)
+    for node in literals(tree):
+        value, other = node.value, others(node.value)[side]
+        if other is None:
+            continue
+        node.value = other  # type: ignore[assignment]
+        text = example_text(f"{ast.unparse(tree)}\n", output=example.output.text)
+        node.value = value
+        line, what = example.line_of(node.lineno), f"{value!r} to {other!r}"
+        yield Change(example, line, what, text, repr(value), node.col_offset)
 
 
-def literals(
-    tree: ast.Module, change: Callable[[object], object]
-) -> Iterator[ast.Constant]:
-    """Yield the constants of a program that ``change`` has another value for."""
+def literals(tree: ast.Module) -> list[ast.Constant]:
+    """Return the constants of a program that are no docstrings."""
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -137,30 +149,8 @@ def literals(
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and id(node) not in docstrings
-            and change(node.value) is not None
-        ):
-            yield node
-
-
-def literal_changes(
-    example: Example, change: Callable[[object], object] = a_little_more
-) -> Iterator[Change]:
-    """Yield a change for each literal of a Python program; none for a shell block."""
-    if example.language != "python" or example.output is None:
-        return
-    tree = ast.parse(example.program)
-    for node in literals(tree, change):
-        value = node.value
-        node.value = change(value)  # type: ignore[assignment]
-        text = example_text(f"{ast.unparse(tree)}\n", output=example.output.text)
-        what = f"{value!r} to {node.value!r}"
-        node.value = value
-        line = example.line_of(node.lineno)
-        yield Change(example, line, what, text, repr(value), node.col_offset)
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [node for node in constants if id(node) not in docstrings]
 
 
 def survivors(changes: Sequence[Change]) -> list[Change]:
@@ -173,7 +163,6 @@ def survivors(changes: Sequence[Change]) -> list[Change]:
         return []
     with tempfile.TemporaryDirectory(prefix="tamper-") as name:
         project = Project(Path(name))
-        project.docs.mkdir()
         project.snippets.mkdir()
         for number, change in enumerate(changes):
             path = project.snippets / f"{number}.md"
@@ -195,20 +184,15 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
     """
     left = survivors(changes)
     lived = {change.where for change in left if not change.is_output}
-    others = [
-        other
+    other_side = [
+        change
         for example in {change.example.path: change.example for change in left}.values()
-        for other in literal_changes(example, much_less)
-        if other.where in lived
+        for change in literal_changes(example, side=1)
+        if change.where in lived
     ]
-    noticed = {c.where for c in others} - {c.where for c in survivors(others)}
+    survived = {change.where for change in survivors(other_side)}
+    noticed = {change.where for change in other_side} - survived
     return [c for c in left if c.is_output or c.where not in noticed]
-
-
-def accepted(path: Path) -> set[tuple[str, str]]:
-    """Return the literals that may survive, as pairs: (file, literal)."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {(file, literal) for file, reasons in entries.items() for literal in reasons}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -231,12 +215,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     changes += [change for example in read for change in literal_changes(example)]
     left = unnoticed(changes)
     for kind, is_output in (("outputs", True), ("literals", False)):
-        total = sum(change.is_output == is_output for change in changes)
-        lived = sum(change.is_output == is_output for change in left)
+        total, lived = (
+            sum(change.is_output == is_output for change in some)
+            for some in (changes, left)
+        )
         if total:
             print(f"{kind}: {total - lived} of {total} changes noticed")
 
-    may = accepted(options.accepted)
+    entries = tomllib.loads(options.accepted.read_text(encoding="utf-8"))
+    may = {
+        (file, literal) for file, literals in entries.items() for literal in literals
+    }
     wrong = [change for change in left if change.named not in may]
     for change in wrong:
         print(f"  survived: {change}")

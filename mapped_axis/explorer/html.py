@@ -60,11 +60,6 @@ def _without(shape: Shape, axis: int) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _slice(name: str, shape: Shape, axis: int) -> str:
-    """Return how Python writes lane ``i`` of a mapped argument."""
-    return f"{name}[{':, ' * (axis % len(shape))}i]"
-
-
 def explain(table: Table, choice: Choice, answer: Shape | str) -> str:
     """Say in words, as HTML, why a choice has its answer."""
     if isinstance(answer, str):
@@ -75,8 +70,8 @@ def explain(table: Table, choice: Choice, answer: Shape | str) -> str:
         if axis is None:
             sees.append(f"the whole {_code(name)} of shape {_code(shape)}")
             continue
-        lanes = shape[axis]
-        lane, rest = _code(_slice(name, shape, axis)), _without(shape, axis)
+        lanes, rest = shape[axis], _without(shape, axis)
+        lane = _code(f"{name}[{':, ' * (axis % len(shape))}i]")
         sees.append(f"{lane} of shape {_code(rest)}" if rest else f"the number {lane}")
     text = f"Lane {_code('i')} sees {' and '.join(sees)}. "
     if choice.out_axes is None:
@@ -137,23 +132,15 @@ def _shapes(table: Table) -> str:
             for operand, shape in zip(entry["operands"], shapes, strict=True)
         )
         for in_axes in table.axes_of(shapes):
-            given = [
+            answers = [
                 table.answers[Choice(name, shapes, in_axes, out_axes)]
                 for out_axes in table.content["out_axes"]
             ]
-            if all(isinstance(answer, str) for answer in given):
-                continue
-            cells = "".join(
-                "<td>refused</td>"
-                if isinstance(answer, str)
-                else f"<td>{_code(answer)}</td>"
-                for answer in given
-            )
-            axes = in_axes if len(in_axes) > 1 else in_axes[0]
-            rows.append(
-                f"<tr><td>{entry['label']}: {call}</td><td>{_code(axes)}</td>"
-                f"{cells}</tr>"
-            )
+            shown = ["refused" if isinstance(a, str) else _code(a) for a in answers]
+            if set(shown) != {"refused"}:
+                axes = in_axes if len(in_axes) > 1 else in_axes[0]
+                cells = [f"{entry['label']}: {call}", _code(axes), *shown]
+                rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     # The search would find each shape here before it finds the page about it.
     return (
         "<details data-search-exclude><summary>Shapes of the results, as a table"

@@ -6,6 +6,7 @@ A drawing takes its colours from the page, by the classes ``mapped``, ``held`` a
 
 import itertools
 import math
+import operator
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -140,10 +141,11 @@ class Array:
 
     def header(self, x: int, y: int) -> str:
         """Return the name and, below it, the shape with its mapped sizes marked."""
-        sizes = []
-        for axis, size in enumerate(self.shape):
-            how = mark(self.axes.get(axis))
-            sizes.append(f"<tspan{how}>{size}</tspan>" if how else str(size))
+        marks = [MARKS[self.axes.get(axis)] for axis in range(len(self.shape))]
+        sizes = [
+            f"<tspan{how}>{size}</tspan>" if how else str(size)
+            for how, size in zip(marks, self.shape, strict=True)
+        ]
         comma = "," if len(sizes) == 1 else ""
         return (
             f'<text x="{x}" y="{y + NAME}"{role(self.role)}>{self.name}</text>'
@@ -175,10 +177,8 @@ class Array:
 
     def rows(self) -> list[list[Shape]]:
         """Return the indices of the cells, row by row."""
-        if not self.shape:
-            return [[()]]
-        *lead, last = map(range, self.shape)
-        return [[(*index, i) for i in last] for index in itertools.product(*lead)]
+        indices = itertools.product(*map(range, self.shape))
+        return [list(row) for _, row in itertools.groupby(indices, lambda i: i[:-1])]
 
     def is_shaded(self, index: Shape) -> bool:
         """Return whether the one run that is shown sees this cell."""
@@ -187,39 +187,36 @@ class Array:
 
     def texts(self, row: list[Shape], right: int) -> Iterator[str]:
         """Return the indices in a row of cells, one text for each kind of mark."""
-        places: dict[int | None, list[tuple[str, str]]]
-        places = {level: [] for level in (None, OUTER, INNER)}
+        places: list[tuple[int | None, str, float]] = []
         for number, index in enumerate(row):
             chars = self.written(index)
             x = number * right + (self.cell - sum(ADVANCE[c] for c, _ in chars)) / 2
             for char, level in chars:
-                places[level].append((char, f"{x + ADVANCE[char] / 2:g}"))
+                places.append((level, char, x + ADVANCE[char] / 2))
                 x += ADVANCE[char]
-        for level, found in places.items():
-            if found:
-                text, at = zip(*found, strict=True)
-                yield f'<text y="{INDEX}"{mark(level)} x="{" ".join(at)}">{"".join(text)}</text>'
+        for kind in (None, OUTER, INNER):
+            text = "".join(char for level, char, _ in places if level == kind)
+            at = " ".join(f"{x:g}" for level, _, x in places if level == kind)
+            if text:
+                yield f'<text y="{INDEX}"{MARKS[kind]} x="{at}">{text}</text>'
 
     def written(self, index: Shape) -> list[tuple[str, int | None]]:
         """Return the index of a cell as characters, each with the level of its axis."""
-        start = self.start or (0,) * len(index)
-        chars: list[tuple[str, int | None]]
-        chars = [] if index else [("(", None), (")", None)]
-        for axis, (first, i) in enumerate(zip(start, index, strict=True)):
-            chars += [(",", None)] if axis else []
-            chars += [(digit, self.axes.get(axis)) for digit in str(first + i)]
-        return chars
+        if not index:
+            return [("(", None), (")", None)]
+        chars: list[tuple[str, int | None]] = []
+        for axis, i in enumerate(map(operator.add, index, self.start or (0,) * 3)):
+            chars += [(",", None), *((digit, self.axes.get(axis)) for digit in str(i))]
+        return chars[1:]  # without the first comma
 
     def arrows(self) -> Iterator[str]:
         """Return an arrow along each mapped axis."""
+        starts = {1: (0, -OFF), 2: (-OFF, 0), 3: (BESIDE - OFF - self.margin, 0)}
         for axis, level in self.axes.items():
-            turn = len(self.shape) - axis
             dx, dy = ((self.shape[axis] - 1) * step for step in self.steps[axis])
-            if turn == 1:
-                yield arrow(0, -OFF, dx + self.cell, dy, level)
-            else:
-                left = -OFF if turn == 2 else BESIDE - OFF - self.margin
-                yield arrow(left, 0, dx, dy + CELL, level)
+            turn = len(self.shape) - axis
+            more = (self.cell, 0) if turn == 1 else (0, CELL)
+            yield arrow(*starts[turn], dx + more[0], dy + more[1], level)
 
 
 @dataclass(frozen=True)
@@ -276,12 +273,12 @@ def role(name: str) -> str:
     return f' class="{name}" color="{COLORS[name]}"'
 
 
-def mark(level: int | None) -> str:
-    """Return the attributes of a number whose axis is mapped, or none."""
-    if level is None:
-        return ""
-    how = {OUTER: ' font-weight="700"', INNER: ' text-decoration="underline"'}[level]
-    return role("mapped") + how
+# The attributes of a number by the level of the map that its axis has, if it has one.
+MARKS = {
+    None: "",
+    OUTER: f'{role("mapped")} font-weight="700"',
+    INNER: f'{role("mapped")} text-decoration="underline"',
+}
 
 
 def path(name: str, shape: str, shaded: bool = False, options: str = "") -> str:
@@ -294,10 +291,9 @@ def arrow(x: int, y: int, dx: int, dy: int, level: int) -> str:
     """Return an arrow in the colour of a mapped axis; that of an inner map is thin."""
     scale = HEAD / math.hypot(dx, dy)
     ux, uy = dx * scale, dy * scale
-    shape = f"M{x} {y}l{dx} {dy}"
     head = ("m", -ux - uy, ux - uy), ("l", ux + uy, uy - ux), ("l", uy - ux, -ux - uy)
-    for move, a, b in head:
-        shape += f"{move}{a:.2g} {b:.2g}".replace("-0 ", "0 ")
+    turns = (f"{move}{a:.2g} {b:.2g}".replace("-0 ", "0 ") for move, a, b in head)
+    shape = f"M{x} {y}l{dx} {dy}{''.join(turns)}"
     width = THICK if level == OUTER else THIN
     return path("mapped", shape, options=f' stroke-width="{width}"')
 
@@ -333,7 +329,7 @@ class Sheet:
         for level, text in ((OUTER, "outer map"), (INNER, "inner map")):
             x = level * ENTRY
             self.parts.append(arrow(x, self.y - LINE // 2, SAMPLE, 0, level))
-            self.text(x + EXPLAINED, self.y - DESCENT, text, mark(level))
+            self.text(x + EXPLAINED, self.y - DESCENT, text, MARKS[level])
 
     def to_results(self, room: int, x: int, y: int) -> int:
         """Add the arrow to the results if there is room for it, and return the room."""
@@ -374,12 +370,13 @@ class Sheet:
             boxes: the blocks by the name of the device.
             columns: how many frames stand side by side; by default as many as fit.
         """
-        width = height = 0
-        for name, blocks in boxes.items():
-            inside = sum(lead + b.size[0] + INSET for b, lead in in_order(blocks))
-            title = math.ceil(CHARACTER * len(name)) + INSET
-            width = max(width, INSET + inside, INSET + title)
-            height = max(height, *(block.size[1] for block in blocks))
+        titles = (math.ceil(CHARACTER * len(name)) + INSET for name in boxes)
+        insides = (
+            sum(leading + block.size[0] + INSET for block, leading in in_order(blocks))
+            for blocks in boxes.values()
+        )
+        width = INSET + max(*titles, *insides)
+        height = max(block.size[1] for blocks in boxes.values() for block in blocks)
         right, down = width + INSET, BLOCKS + height + 2 * INSET
         if not columns:
             fit = (WIDTH + INSET) // right

@@ -114,17 +114,20 @@ def _failures() -> dict[str, str]:
     return said
 
 
-def made_of(page: Path, project: Project) -> list[Path]:
-    """Return the files that the HTML of a page is made of, those that are there."""
-    files = [page, project.root / "mkdocs.yml", record.record_path(project), PATH]
-    if SERVING in os.environ:
-        files.append(Path(os.environ[SERVING]))
+def made_of(page: Path, project: Project) -> list[object]:
+    """Return all that the HTML of a page depends on, to be compared."""
+    files = [page, project.root / "mkdocs.yml", PATH]
+    failures = _failures()
+    said: list[object] = []
     for piece in pieces(page):
         match piece:
             case Include(_, name):
                 files.append(project.snippets / name)
+                said.append(failures.get(name))
             case Figure(_, name):
                 files.append(project.figures / name)
             case Times(_, file):
                 files.append(page.parent / file)
-    return [file for file in files if file.is_file()]
+            case Versions():
+                files.append(record.record_path(project))
+    return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]

@@ -17,7 +17,6 @@ import hashlib
 import json
 import posixpath
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -26,6 +25,7 @@ import nbformat
 from mapped_axis.pages import links
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
+from mapped_axis.pages.extension import made_of
 from mapped_axis.pages.foot import foot, notebook_link
 from mapped_axis.pages.notebook import notebook_of
 from mapped_axis.pages.site import Page, Site, address_of, read_site
@@ -65,8 +65,9 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             raise SystemExit("\n".join(map(str, faults)))
         if faults:
             continue
-        _write_text(folder, page, project)
-        _write_notebook(folder, page, project, site)
+        for name, content in _other_forms(page, project, site).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
         path = folder / page.address / "index.html"
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
@@ -89,8 +90,35 @@ def _text_address(source: str) -> str:
     return address if address == source else f"{address}index.md"
 
 
-def _write_text(folder: Path, page: Page, project: Project) -> None:
-    """Write a page as Markdown. Its links lead to the Markdown of other pages."""
+def _other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
+    """Return the files that a page is too, by where they lie in the site.
+
+    They are kept for as long as all that they are made of stays the same.
+    """
+    made_from = (site, made_of(project.docs / page.source, project))
+    before, forms = _kept.get(page.source, (None, {}))
+    if before == made_from:
+        return forms
+    forms = {_text_address(page.source): _text(page, project).encode()}
+    source = project.docs / page.source
+    if link := notebook_link(source, project):
+        name = posixpath.normpath(posixpath.join(page.address, link))
+        # One that is a notebook lies where its source does: there its cells find the
+        # files that they read.
+        is_one = source.suffix == ".ipynb"
+        made = (
+            source.read_bytes() if is_one else _notebook(page, project, site).encode()
+        )
+        forms[name] = made
+    _kept[page.source] = made_from, forms
+    return forms
+
+
+_kept: dict[str, tuple[object, dict[str, bytes]]] = {}
+
+
+def _text(page: Page, project: Project) -> str:
+    """Return a page as Markdown. Its links lead to the Markdown of other pages."""
 
     def resolve(link: str) -> str:
         target = links.target(page.source, link)
@@ -98,14 +126,11 @@ def _write_text(folder: Path, page: Page, project: Project) -> None:
             return link
         return posixpath.relpath(_text_address(target[0]), page.address or ".")
 
-    path = folder / _text_address(page.source)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = text_of(project.docs / page.source, project, resolve)
-    path.write_text(text, encoding="utf-8")
+    return text_of(project.docs / page.source, project, resolve)
 
 
-def _write_notebook(folder: Path, page: Page, project: Project, site: Site) -> None:
-    """Write a page as a notebook, where its foot says that it is."""
+def _notebook(page: Page, project: Project, site: Site) -> str:
+    """Return a page as a notebook. Its links lead to the site, if it has an address."""
 
     def resolve(link: str) -> str | None:
         target = links.target(page.source, link)
@@ -114,18 +139,8 @@ def _write_notebook(folder: Path, page: Page, project: Project, site: Site) -> N
         anchor = f"#{target[1]}" if target[1] else ""
         return urljoin(site.url, address_of(target[0])) + anchor if site.url else None
 
-    source = project.docs / page.source
-    name = notebook_link(source, project)
-    if name is None:
-        return
-    path = folder / posixpath.normpath(posixpath.join(page.address, name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix == ".ipynb":
-        # Where its source has it, so that its cells find the files that they read.
-        shutil.copyfile(source, path)
-    else:
-        notebook = notebook_of(source, project, resolve)
-        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    notebook = notebook_of(project.docs / page.source, project, resolve)
+    return f"{nbformat.writes(notebook)}\n"
 
 
 def _with_foot(html: str, foot: str) -> str:

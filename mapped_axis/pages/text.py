@@ -5,6 +5,7 @@ Each page has a copy as Markdown, with its examples and their outputs in place.
 """
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -40,7 +41,11 @@ def text_of(page: Path, project: Project, resolve: Callable[[str], str | None]) 
         read = _notebook(json.loads(page.read_text(encoding="utf-8")))
     else:
         read = _page(page, project)
-    parts = (text if is_code else links.plain(text, resolve) for text, is_code in read)
+    parts = []
+    # A link may stand on two lines, so prose is taken together.
+    for is_code, run in itertools.groupby(read, lambda part: part[1]):
+        text = "".join(text for text, _ in run)
+        parts.append(text if is_code else links.plain(text, resolve))
     return "".join(parts).strip() + "\n"
 
 

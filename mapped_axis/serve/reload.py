@@ -72,10 +72,9 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
 def _sources(page: Page, config: MkDocsConfig, files: Files) -> object:
     """Return what the HTML of a page is made from, to be compared."""
     project = Project(Path(config.docs_dir).parent)
-    paths = made_of(Path(str(page.file.abs_src_path)), project)
     links_lead_to = [file.src_uri for file in files]
-    times = [(path, path.stat().st_mtime_ns) for path in paths]
-    return page.markdown, links_lead_to, times
+    made_from = made_of(Path(str(page.file.abs_src_path)), project)
+    return page.markdown, links_lead_to, made_from
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from places import ROOT
+
+from support.places import ROOT
 
 
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])

@@ -270,7 +270,7 @@ def test_a_page_draws_the_times_of_its_file(pages):
     source = DOCS / "devices/slow-while/times.json"
     record = json.loads(source.read_text(encoding="utf-8"))
     page = pages[address_of(DOCS / "devices/slow-while.md")]
-    table = page.find(string="devices").find_parent("table")
+    table = page.find("th", string="devices").find_parent("table")
     cells = [[td.get_text() for td in row.select("td")] for row in table.select("tr")]
     rows = record["seconds"]["devices"]
     for (devices, row), shown in zip(rows.items(), cells[1:], strict=True):
@@ -286,6 +286,10 @@ def test_a_page_draws_the_times_of_its_file(pages):
     [
         ("further/speed/measure.py", ["--quick"]),
         ("devices/slow-while/measure.py", ["--turns=20", "--repeats=1", "--output"]),
+        (
+            "devices/simulated-devices/measure.py",
+            ["--devices=2", "--repeats=1", "--output"],
+        ),
     ],
 )
 def test_the_times_can_be_measured_again(script, options, tmp_path):
