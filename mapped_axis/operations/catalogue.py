@@ -406,7 +406,7 @@ OPERATIONS = [
         {"p": P, "x": X32},
         {"w": SQUARE},
         by_hand="jnp.where(p[:, None], jnp.tanh(x @ w.T), x)",
-        page="further/control-flow.md#a-mapped-cond-runs-both-branches",
+        page="further/control-flow.md#a-mapped-cond-copies-what-its-branches-hold",
     ),
     Operation(
         "lax.cond, held predicate",
@@ -427,7 +427,7 @@ OPERATIONS = [
         by_hand=(
             "jnp.select([i[:, None] == 0, i[:, None] == 1], [x @ w.T, x @ (2 * w).T], x)"
         ),
-        page="further/control-flow.md#a-mapped-cond-runs-both-branches",
+        page="further/control-flow.md#a-mapped-cond-copies-what-its-branches-hold",
     ),
     Operation(
         "lax.while_loop, mapped condition",

@@ -33,9 +33,9 @@ ASSETS = ("operations.css", "operations.js")  # in docs/_theme/assets/
 
 # The page that explains a kind of surprise, where the operation has none of its own.
 PAGES = {
-    "communicates": "devices/meshes.md#jitvmapf-stays-sharded",
+    "communicates": "devices/slow-while.md#what-else-communicates",
     "copies": "further/memory.md#what-depends-on-the-mapped-argument-is-multiplied",
-    "explicit": "devices/meshes.md#explicit-axes-ask-where-auto-decides",
+    "explicit": "devices/meshes.md#what-vmap-refuses-on-an-explicit-axis",
     "shard-map": "devices/shard-map.md#a-loop-whose-carry-changes-its-type",
     "values": "further/escape-hatches.md",
 }
