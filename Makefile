@@ -3,7 +3,7 @@
 # make build    the site, into site/
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make figures  draw the array figures anew
-# make tables   ask JAX anew what the axis explorer and the quiz answer
+# make tables   ask JAX anew: the axis explorer, the quiz, the table of operations
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make benchmark  what the checks cost, beside a bare Python and other tools
@@ -49,6 +49,7 @@ figures: $(ENV)/installed
 
 tables: $(ENV)/installed
 	@$(RUN) mapped_axis.explorer
+	@$(RUN) mapped_axis.operations
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt

@@ -5,6 +5,7 @@ Each package imports only from those that stand before it, and from `project`:
 * `examples` reads pages and examples, runs the examples and records what passed;
 * `figures` draws the array figures, from what JAX answers;
 * `explorer` has JAX's answers for the axis explorer and the quiz;
+* `operations` has JAX's answers for the table of what `vmap` does to each operation;
 * `pages` makes of all this Markdown, HTML and notebooks, and finishes the built site;
 * `serve` is for authors: it runs edited examples and keeps what an edit did not change.
 """

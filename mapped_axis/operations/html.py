@@ -13,7 +13,7 @@ What is put into the elements needs no script. ``operations.js`` adds the filter
 
 import re
 from collections.abc import Callable, Mapping
-from html import escape
+from html import escape, unescape
 
 from mapped_axis.operations.catalogue import GROUPS, OPERATIONS, Operation
 from mapped_axis.operations.table import (
@@ -110,6 +110,39 @@ def summary_html(content: Content) -> str:
     )
 
 
+def text_of(attributes: Mapping[str, str], content: Content | None = None) -> str:
+    """Return what an element holds as Markdown, without what is folded away.
+
+    Args:
+        attributes: as for `inside_of`.
+        content: as for `inside_of`.
+    """
+    content = read() if content is None else content
+    if "group" not in attributes:
+        return _plain(summary_html(content))
+    lines = [COLUMNS, ["---"] * len(COLUMNS)]
+    for operation in OPERATIONS:
+        if operation.group == attributes["group"]:
+            both = content["answers"].get(operation.name, {})
+            cells = [_of_both(both, _labels(content), say) for say in _CELLS]
+            lines.append([f"`{operation.name}`", *map(_plain, cells)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(html: str) -> str:
+    """Return HTML as words."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def _labels(content: Content) -> dict[str, str]:
+    """Return the name of each version that answered, by its slot."""
+    return {
+        slot: ".".join(content["made_with"][slot]["jax"].split(".")[:2])
+        for slot in SLOTS
+        if slot in content["made_with"]
+    }
+
+
 def anchor_of(name: str) -> str:
     """Return the id of the row of an operation."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -147,11 +180,7 @@ def _link(page: str) -> str:
 def _row(operation: Operation, content: Content) -> str:
     """Return the rows of an operation: what is compared, and what is folded away."""
     both = content["answers"].get(operation.name, {})
-    labels = {
-        slot: ".".join(content["made_with"][slot]["jax"].split(".")[:2])
-        for slot in SLOTS
-        if slot in content["made_with"]
-    }
+    labels = _labels(content)
     links = links_of(operation, both)
     why = "<br>".join(map(_link, links))
     anchor = anchor_of(operation.name)

@@ -5,12 +5,14 @@ import functools
 from mapped_axis.examples.pieces import Element
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
+from mapped_axis.operations import html as operations
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
 # a page with such an element loads.
 ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
+    operations.KIND: operations.ASSETS,
 }
 
 
@@ -27,6 +29,9 @@ class Elements:
         Raises:
             ValueError: nothing fills such an element, or not with these attributes.
         """
+        if piece.kind == operations.KIND:
+            inside = operations.inside_of(piece.attributes)
+            return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
         if piece.kind not in explorer.ELEMENTS:
             raise ValueError(f"nothing fills an element of the class {piece.kind!r}.")
         number = None
@@ -41,6 +46,13 @@ class Elements:
                 "mapped_axis/explorer/ask.py offers."
             ) from error
         return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
+
+
+def plain(piece: Element) -> str:
+    """Return what stands for an element where there is no page, as Markdown."""
+    if piece.kind == operations.KIND:
+        return operations.text_of(piece.attributes)
+    return "(Here the page lets its reader try this.)"
 
 
 @functools.lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages import links
+from mapped_axis.pages.elements import plain
 from mapped_axis.pages.site import Site
 from mapped_axis.pages.tables import times_table, versions_table
 from mapped_axis.project import Project
@@ -70,7 +71,7 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, bool]]:
             case Versions():
                 yield versions_table(project) + "\n", False
             case Element():
-                yield "(Here the page lets its reader try this.)\n", False
+                yield f"{plain(piece)}\n", False
 
 
 def _notebook(notebook: dict[str, Any]) -> Iterator[tuple[str, bool]]:

@@ -18,8 +18,8 @@ from support.sites import EXAMPLE, build, small_site
 # Whatever a browser shows as code that one would copy: not a word in a sentence.
 CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
 
-# All that these elements hold is compared to JAX by test_axis_table.py.
-PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz"]
+# All that these elements hold is compared to JAX by tests/explorer, tests/operations.
+PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz", "operations-table"]
 
 
 def shown_blocks(page):
