@@ -84,7 +84,9 @@ def table_html(group: str, content: Content) -> str:
         group: a key of `GROUPS`.
         content: what the data file holds.
     """
-    names = "".join(f'<th scope="col">{escape(column)}</th>' for column in COLUMNS)
+    # A narrow column breaks a name where it may break.
+    named = [escape(column).replace("(vmap", "(<wbr>vmap") for column in COLUMNS]
+    names = "".join(f'<th scope="col">{column}</th>' for column in named)
     rows = [_row(o, content) for o in OPERATIONS if o.group == group]
     return (
         f'<table class="operations" aria-label="{escape(GROUPS[group])}">'
