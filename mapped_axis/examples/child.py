@@ -42,6 +42,9 @@ HALF_READ = "Error reading persistent compilation cache entry"
 # examples all ask for the same number.
 MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
 
+# Filters that SciPy sets when it is imported: whoever imports it has them too.
+OF_SCIPY = re.compile("matrix subclass is not the recommended|SpecialFunctionWarning")
+
 # pytest-codeblocks gives a program no name, compares stdout only, and runs `sh` to the
 # end whatever fails on the way. All are a matter of what it is given to run. What
 # descriptor 9 holds at the end is the line of the command that failed.
@@ -328,7 +331,9 @@ def _state() -> dict[str, object]:
         "Python's recursion limit": sys.getrecursionlimit(),
         "Python's path of modules": [*sys.path],
         "the locale": locale.setlocale(locale.LC_ALL),
-        "warning filters": [*warnings.filters],
+        "warning filters": [
+            chosen for chosen in warnings.filters if not OF_SCIPY.search(repr(chosen))
+        ],
         "NumPy's random state": repr(np.random.get_state(legacy=False)),
         "NumPy's print options": repr(np.get_printoptions()),
         "NumPy's error state": (np.geterr(), np.geterrcall()),

@@ -270,6 +270,9 @@ GOOD_RUNS = {
         "threading.Timer(0.1, print, 'b').start()\nprint('a')\n",
         "a\nb\nc\n",
     ),
+    "good-scipy": example(
+        "import scipy.sparse\n\nprint(scipy.sparse.eye(2).shape)\n", "(2, 2)\n"
+    ),
     "good-tidy": example(
         "import tempfile\nfrom concurrent.futures import ThreadPoolExecutor\n\n"
         "with ThreadPoolExecutor() as pool, tempfile.TemporaryFile() as file:\n"
