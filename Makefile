@@ -6,6 +6,7 @@
 # make tables   ask JAX anew: the axis explorer, the quiz, the table of operations
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
+# make elsewhere  run every example plainly, offline, on another date, on one core
 # make benchmark  what the checks cost, beside a bare Python and other tools
 # make successor  build the same site with ProperDocs and with Zensical, and compare
 #
@@ -23,7 +24,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build update figures tables lock tamper benchmark successor check-python
+.PHONY: serve test build update figures tables lock tamper elsewhere benchmark successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -33,6 +34,7 @@ test: $(ENV)/installed
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
+	@$(RUN) mapped_axis.pages check
 	@$(RUN) pytest snippets
 	@$(RUN) pytest tests --numprocesses auto --dist loadfile --no-loadscope-reorder
 
@@ -56,6 +58,9 @@ lock: $(ENV)/installed
 
 tamper: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.tamper $(FILES)
+
+elsewhere: $(ENV)/installed
+	@$(RUN) mapped_axis.examples.elsewhere $(FILES)
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark

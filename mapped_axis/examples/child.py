@@ -5,8 +5,11 @@ interpreter's state without paying for its imports. It runs pytest-codeblocks' o
 an empty folder, and writes a report for its parent.
 """
 
+import atexit
 import importlib.metadata
 import json
+import locale
+import logging
 import multiprocessing
 import os
 import platform
@@ -18,10 +21,12 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import traceback
+import types
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +42,25 @@ HALF_READ = "Error reading persistent compilation cache entry"
 # examples all ask for the same number.
 MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
 
+# Filters that SciPy sets when it is imported: whoever imports it has them too.
+OF_SCIPY = re.compile("matrix subclass is not the recommended|SpecialFunctionWarning")
+
 # pytest-codeblocks gives a program no name, compares stdout only, and runs `sh` to the
 # end whatever fails on the way. All are a matter of what it is given to run. What
 # descriptor 9 holds at the end is the line of the command that failed.
 PYTHON_PROLOGUE = "__name__ = '__main__'\n"
 SHELL_PROLOGUE = "set -e\nexec 2>&1 9> {at}\n"
-# Without this, what jax.debug.print has to say may come after the comparison.
-PYTHON_EPILOGUE = (
-    "\nif 'jax' in __import__('sys').modules:\n"
-    "    __import__('jax').effects_barrier()\n"
-)
+PYTHON_EPILOGUE = f"\n__import__('sys').modules[{__name__!r}].finish()\n"
+
+# Seconds that threads may go on after the program.
+THREADS_MAY_TAKE = 1.0
+
+# What a program may do to files, and which of the arguments of that audit event names one.
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+WRITES = {
+    **dict.fromkeys(["os.mkdir", "os.remove", "os.rmdir", "os.truncate"], 0),
+    **dict.fromkeys(["os.rename", "os.link", "os.symlink"], 1),
+}
 
 Report = dict[str, Any]
 
@@ -89,6 +103,9 @@ class Child:
         )
         self.folder = Path(self.temporary.name)
         self.work = self.folder / "work"
+        self.written: set[str] = set()
+        compiled = os.environ["JAX_COMPILATION_CACHE_DIR"]
+        self.may_write = (str(self.folder), os.path.abspath(compiled), os.devnull)
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
         self.in_time = True
@@ -133,17 +150,25 @@ class Child:
         self._set_up()
         block = self.item.obj
         expected = block.expected_output = Expected(block.expected_output)
-        before = _state(self.work)
         report: Report = {}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             warnings.filterwarnings("ignore", HALF_READ)
+            holders = _holders()
+            before, held = self._state(), _attributes(holders)
+            sys.addaudithook(self._audit)
             try:
                 TestBlock.runtest(self.item)
             except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)
                 if expected.printed is None:
                     report["ended"] = self._what_ended_it(error)
-        after = _state(self.work)
+            after, holds = self._state(), _attributes(holders)
+        left = [n for n in before | after if before.get(n) != after.get(n)]
+        absent = object()
+        # By identity: not all that a module holds can be compared.
+        left += [
+            n for n in held | holds if held.get(n, absent) is not holds.get(n, absent)
+        ]
         sys.stdout.flush()
         sys.stderr.flush()
         if expected.printed is not None:
@@ -153,7 +178,7 @@ class Child:
         report |= {
             "warnings": [f"{w.category.__name__}: {w.message}" for w in caught],
             "stderr": "".join(file.read_text("utf-8", "replace") for file in said),
-            "left": [name for name in after if after[name] != before.get(name)],
+            "left": left,
             "versions": {
                 "python": platform.python_version(),
                 "jax": importlib.metadata.version("jax"),
@@ -168,8 +193,14 @@ class Child:
     def _set_up(self) -> None:
         """Give the item an empty folder, and files for all that it says."""
         os.setsid()  # a group of its own, so that what it starts is stopped with it
-        self.work.mkdir()
+        # What the parent is to do at its end, and with what is logged, is not done here.
+        atexit._clear()
+        logging.root.handlers.clear()
+        for folder in (self.work, self.folder / "tmp"):
+            folder.mkdir()
         os.chdir(self.work)
+        os.environ["TMPDIR"] = str(self.folder / "tmp")
+        tempfile.tempdir = None  # found anew
         path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
         os.environ["PATH"] = os.pathsep.join(path)
         # scikit-learn sets these for its threads when it is imported, if they are not set.
@@ -185,6 +216,26 @@ class Child:
         else:
             at = shlex.quote(str(self.folder / "at"))
             block.code = SHELL_PROLOGUE.format(at=at) + says_its_lines(block.code)
+
+    def _state(self) -> dict[str, object]:
+        """Return, by name, all that an example is to leave as it was."""
+        return {
+            "files in the working folder": sorted(map(str, self.work.rglob("*"))),
+            "files in the temporary folder": os.listdir(self.folder / "tmp"),
+            **dict.fromkeys(self.written, "written"),
+            **_state(),
+        }
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note what Python writes outside the folders of the example."""
+        if event == "open":
+            written = arguments[0] if (arguments[2] or 0) & WRITING else None
+        else:
+            written = arguments[WRITES[event]] if event in WRITES else None
+        if isinstance(written, str | bytes | os.PathLike):
+            path = os.path.abspath(os.fsdecode(written))
+            if not path.startswith(self.may_write) and "__pycache__" not in path:
+                self.written.add(f"a file outside the working folder: {path}")
 
     def _what_ended_it(self, error: BaseException) -> str:
         """Say what an exception out of the item means."""
@@ -223,18 +274,85 @@ class Child:
         return "\n".join(["the example raises:", *lines, last])
 
 
-def _state(work: Path) -> dict[str, object]:
+def finish() -> None:
+    """Do at the end of a program what its interpreter would do: what that prints counts.
+
+    Without it, what ``jax.debug.print``, a thread or ``atexit`` has to say may come after
+    the comparison.
+    """
+    if jax := sys.modules.get("jax"):
+        jax.effects_barrier()
+    until = time.monotonic() + THREADS_MAY_TAKE
+    for thread in _threads():
+        thread.join(max(0.0, until - time.monotonic()))
+    atexit._run_exitfuncs()
+
+
+def _threads() -> list[threading.Thread]:
+    """Return the threads that Python code has started here."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        # A thread of a library that has called Python once is not one that Python started.
+        if thread is not threading.main_thread()
+        and not isinstance(thread, threading._DummyThread)
+    ]
+
+
+def _holders() -> dict[str, object]:
+    """Return, by name, what holds the public functions that an example may replace."""
+    holders: dict[str, object] = {
+        name: module
+        for name, module in sys.modules.items()
+        if re.fullmatch(r"(builtins|jax|numpy)(\.[a-z]\w*)*", name)
+    }
+    if jax := sys.modules.get("jax"):
+        holders["jax.Array"] = jax.Array
+    return holders
+
+
+def _attributes(holders: Mapping[str, object]) -> dict[str, object]:
+    """Return what modules and classes hold; a module may be added at any time."""
+    return {
+        f"{holder}.{name}": value
+        for holder, held in holders.items()
+        for name, value in vars(held).items()
+        if not isinstance(value, types.ModuleType) and not name.startswith("__")
+    }
+
+
+def _state() -> dict[str, object]:
     """Return, by name, the state that outlives a program within one interpreter."""
     import numpy as np
 
     state: dict[str, object] = {
         "the working folder": os.getcwd(),
-        "files in the working folder": sorted(map(str, work.rglob("*"))),
         "Python's random state": repr(random.getstate()),
+        "Python's recursion limit": sys.getrecursionlimit(),
+        "Python's path of modules": [*sys.path],
+        "the locale": locale.setlocale(locale.LC_ALL),
+        "warning filters": [
+            chosen for chosen in warnings.filters if not OF_SCIPY.search(repr(chosen))
+        ],
         "NumPy's random state": repr(np.random.get_state(legacy=False)),
         "NumPy's print options": repr(np.get_printoptions()),
+        "NumPy's error state": (np.geterr(), np.geterrcall()),
+        "logging": logging.root.manager.disable,
     }
     state |= {f"environment variable {k}": v for k, v in os.environ.items()}
+    state |= {
+        f"signal handler of {s.name}": signal.getsignal(s) for s in signal.Signals
+    }
+    loggers = {"root": logging.root, **logging.root.manager.loggerDict}
+    for name, logger in loggers.items():
+        if name.partition(".")[0] in ("root", "jax") and isinstance(
+            logger, logging.Logger
+        ):
+            settings = logger.level, logger.disabled, logger.propagate
+            # Of a module that is imported meanwhile, nothing is set yet.
+            if (set_to := (*settings, [*logger.handlers])) != (0, False, True, []):
+                state[f"logging of {name}"] = set_to
+    state |= {f"a thread that still runs: {t.name}": t.ident for t in _threads()}
     if jax := sys.modules.get("jax"):
         state |= {
             f"JAX's configuration: {name}": repr(value)

@@ -5,25 +5,31 @@ each time with one change, and runs pytest over them with the project's own plug
 
 * one character of the shown output changed;
 * the shown output removed;
-* one literal of the program changed: a number, a string, True or False. One that makes no
-  difference is changed once more, to the other side.
+* one literal of the program changed: a number, a string, True, False or None. One that
+  makes no difference is changed once more, to the other side;
+* one operator, one comparison or the name of one keyword argument changed.
 
 What passes all the same is a survivor, and is printed with its file and line: a hole in
 the checks, or a literal that the example does not need. A literal that rightly makes no
 difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
-entry there that no longer survives, end the run with exit status 1.
+entry there that no longer survives, end the run with exit status 1. The score of each page
+whose examples were all changed is kept in ``.cache/tampered.json``.
 """
 
 import argparse
 import ast
+import json
 import re
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from mapped_axis.examples import record
 from mapped_axis.examples.grammar import Example, read_example
 from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.examples.write import example_text
@@ -44,15 +50,17 @@ class Change:
         line: the line of the change in that file.
         what: what was changed, to be read by a person.
         text: the whole text of the changed file.
-        literal: the literal of the program that was changed, as Python writes it, or ""
-            where the output was changed.
-        column: where in its line that literal stands.
+        kind: what kind of thing was changed.
+        literal: what of the program was changed, as Python writes it, or "" where the
+            output was changed.
+        column: where in its line the changed part ends.
     """
 
     example: Example
     line: int
     what: str
     text: str
+    kind: str = "outputs"
     literal: str = ""
     column: int = 0
 
@@ -62,9 +70,14 @@ class Change:
         return not self.literal
 
     @property
-    def where(self) -> tuple[Path, int, int]:
-        """Which literal was changed."""
-        return self.example.path, self.line, self.column
+    def where(self) -> tuple[Path, int, int, str]:
+        """What of which program was changed."""
+        return self.example.path, self.line, self.column, self.literal
+
+    @property
+    def page(self) -> str:
+        """The page of the example."""
+        return shown(self.example.path.parent).as_posix()
 
     @property
     def named(self) -> tuple[str, str]:
@@ -76,6 +89,37 @@ class Change:
     def __str__(self) -> str:
         """Return where and what."""
         return f"{self.named[0]}:{self.line}: {self.what}"
+
+
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.MatMult: ast.Mult,
+}
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+A = ast.Name("a")
+SIGNS: dict[type[ast.AST], str] = {
+    **{op: ast.unparse(ast.BinOp(A, op(), A))[1:-1].strip() for op in OPERATORS},
+    **{
+        op: ast.unparse(ast.Compare(A, [op()], [A]))[1:-1].strip() for op in COMPARISONS
+    },
+}
 
 
 def output_changes(example: Example) -> Iterator[Change]:
@@ -116,32 +160,42 @@ def others(value: object) -> tuple[object, object]:
         case str() if value:
             # A letter more keeps an axis name or a format what it is, but another one.
             return value + "z", ""
+        case None:
+            return 0, None  # where None holds an argument, 0 maps it
     return None, None
 
 
-def literal_changes(example: Example, side: int = 0) -> Iterator[Change]:
-    """Yield a change for each literal of a Python program; none for a shell block.
+def program_changes(example: Example, side: int = 0) -> Iterator[Change]:
+    """Yield the changes of a Python program, one at a time; none for a shell block.
 
     Args:
         example: the example.
-        side: which of the values of `others` each literal becomes.
+        side: which of the values of `others` each literal becomes; what has no other side
+            is left out.
     """
     if example.language != "python" or example.output is None:
         return
     tree = ast.parse(example.program)
-    for node in literals(tree):
-        value, other = node.value, others(node.value)[side]
-        if other is None:
+    for node, field, kind, literal, changed in places(tree):
+        if side >= len(changed):
             continue
-        node.value = other  # type: ignore[assignment]
+        other, what = changed[side]
+        before = getattr(node, field)
+        setattr(node, field, other)
         text = example_text(f"{ast.unparse(tree)}\n", output=example.output.text)
-        node.value = value
-        line, what = example.line_of(node.lineno), f"{value!r} to {other!r}"
-        yield Change(example, line, what, text, repr(value), node.col_offset)
+        setattr(node, field, before)
+        line, column = example.line_of(node.lineno), node.end_col_offset or 0
+        what = f"{literal} to {what}"
+        yield Change(example, line, what, text, kind, literal, column)
 
 
-def literals(tree: ast.Module) -> list[ast.Constant]:
-    """Return the constants of a program that are no docstrings."""
+# A node of a program, its field, the kind of what stands there and how Python writes it,
+# and what else may stand there.
+Place = tuple[ast.expr | ast.keyword | ast.stmt, str, str, str, list[tuple[Any, str]]]
+
+
+def places(tree: ast.Module) -> Iterator[Place]:
+    """Yield what of a program is changed."""
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -149,8 +203,22 @@ def literals(tree: ast.Module) -> list[ast.Constant]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return [node for node in constants if id(node) not in docstrings]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant() if id(node) not in docstrings:
+                values = [v for v in others(node.value) if v is not None]
+                changed = [(value, repr(value)) for value in values]
+                yield node, "value", "literals", repr(node.value), changed
+            case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in OPERATORS:
+                other = OPERATORS[type(op)]
+                changed = [(other(), SIGNS[other])]
+                yield node, "op", "operators", SIGNS[type(op)], changed
+            case ast.Compare(ops=[op]) if type(op) in COMPARISONS:
+                swapped = COMPARISONS[type(op)]
+                changed = [([swapped()], SIGNS[swapped])]
+                yield node, "ops", "comparisons", SIGNS[type(op)], changed
+            case ast.keyword(arg=str(name)):
+                yield node, "arg", "keywords", f"{name}=", [(name + "z", f"{name}z=")]
 
 
 def survivors(changes: Sequence[Change]) -> list[Change]:
@@ -187,12 +255,41 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
     other_side = [
         change
         for example in {change.example.path: change.example for change in left}.values()
-        for change in literal_changes(example, side=1)
+        for change in program_changes(example, side=1)
         if change.where in lived
     ]
     survived = {change.where for change in survivors(other_side)}
     noticed = {change.where for change in other_side} - survived
     return [c for c in left if c.is_output or c.where not in noticed]
+
+
+def keep_scores(
+    changes: Sequence[Change], left: Sequence[Change], wrong: Sequence[Change]
+) -> None:
+    """Write down the score of each page of which all examples were changed.
+
+    Args:
+        changes: what was changed.
+        left: what of it went unnoticed.
+        wrong: what of that has no reason.
+    """
+    path = HERE.cache / "tampered.json"
+    scores = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    for folder in {change.example.path.parent for change in changes}:
+        here = {c.example.path for c in changes if c.example.path.parent == folder}
+        if folder.is_relative_to(HERE.snippets) and here == {*folder.glob("*.md")}:
+            of_page, lived, unexplained = (
+                sum(change.example.path.parent == folder for change in some)
+                for some in (changes, left, wrong)
+            )
+            scores[folder.relative_to(HERE.snippets).as_posix()] = {
+                "changes": of_page,
+                "noticed": of_page - lived,
+                "accepted": lived - unexplained,
+                "examples": {file.name: record.digest(file) for file in sorted(here)},
+            }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -212,21 +309,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     read = [read_example(file.resolve()) for file in files]
     changes = [change for example in read for change in output_changes(example)]
-    changes += [change for example in read for change in literal_changes(example)]
+    changes += [change for example in read for change in program_changes(example)]
     left = unnoticed(changes)
-    for kind, is_output in (("outputs", True), ("literals", False)):
-        total, lived = (
-            sum(change.is_output == is_output for change in some)
-            for some in (changes, left)
-        )
-        if total:
-            print(f"{kind}: {total - lived} of {total} changes noticed")
+    for part in ("kind", "page"):
+        total, lived = (Counter(getattr(c, part) for c in s) for s in (changes, left))
+        for name, count in total.items():
+            print(f"{name}: {count - lived[name]} of {count} changes noticed")
 
     entries = tomllib.loads(options.accepted.read_text(encoding="utf-8"))
     may = {
         (file, literal) for file, literals in entries.items() for literal in literals
     }
     wrong = [change for change in left if change.named not in may]
+    keep_scores(changes, left, wrong)
     for change in wrong:
         print(f"  survived: {change}")
     here = {change.named[0] for change in changes}

@@ -138,6 +138,115 @@ FAULTS = {
         example("print(3)\n", "3\n").replace("```python", "```py"),
         ["would not run the fence"],
     ),
+    "at-exit": (
+        example("import atexit\n\natexit.register(print, 'end')\nprint(3)\n", "3\n"),
+        ["+end"],
+    ),
+    "late-thread": (
+        example(
+            "import threading\n\nthreading.Timer(0.3, print, 'b').start()\nprint(3)\n",
+            "3\n",
+        ),
+        ["+b"],
+    ),
+    "later-thread": (
+        example(
+            "import threading\n\nthreading.Timer(20, print, 'b').start()\nprint(3)\n",
+            "3\n",
+        ),
+        ["leaves behind", "a thread that still runs: Thread-"],
+    ),
+    "patched-module": (
+        example(JAX + "jnp.sum = jnp.max\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  jax.numpy.sum"],
+    ),
+    "patched-deeper": (
+        example(JAX + "jax.lax.psum = jax.lax.pmax\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  jax.lax.psum"],
+    ),
+    "patched-array": (
+        example(JAX + "jax.Array.twice = lambda x: x * 2\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  jax.Array.twice"],
+    ),
+    "patched-jax": (
+        example(JAX + "del jax.jit\njax.numpy = None\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  jax.jit", "\n  jax.numpy"],
+    ),
+    "patched-numpy": (
+        example("import numpy as np\n\nnp.sum = np.max\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  numpy.sum"],
+    ),
+    "patched-builtin": (
+        example("import builtins\n\nbuiltins.sum = max\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  builtins.sum"],
+    ),
+    "error-state": (
+        example("import numpy as np\n\nnp.seterr(divide='ignore')\nprint(3)\n", "3\n"),
+        ["leaves behind", "NumPy's error state"],
+    ),
+    "warning-filters": (
+        example(
+            "import warnings\n\nwarnings.simplefilter('ignore')\nprint(3)\n", "3\n"
+        ),
+        ["leaves behind", "warning filters"],
+    ),
+    "logging-root": (
+        example(
+            "import logging\n\nlogging.basicConfig(level='ERROR')\nprint(3)\n", "3\n"
+        ),
+        ["leaves behind", "logging of root"],
+    ),
+    "logs": (
+        example("import logging\n\nlogging.warning('oh')\nprint(3)\n", "3\n"),
+        ["past the comparison", "oh"],
+    ),
+    "logging-jax": (
+        example(
+            "import logging\n\nlogging.getLogger('jax').setLevel(50)\nprint(3)\n", "3\n"
+        ),
+        ["leaves behind", "logging of jax"],
+    ),
+    "logging-off": (
+        example("import logging\n\nlogging.disable()\nprint(3)\n", "3\n"),
+        ["leaves behind", "\n  logging"],
+    ),
+    "recursion": (
+        example("import sys\n\nsys.setrecursionlimit(5000)\nprint(3)\n", "3\n"),
+        ["leaves behind", "recursion limit"],
+    ),
+    "path": (
+        example("import sys\n\nsys.path.append('/')\nprint(3)\n", "3\n"),
+        ["leaves behind", "path of modules"],
+    ),
+    "signal": (
+        example(
+            "import signal\n\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\nprint(3)\n",
+            "3\n",
+        ),
+        ["leaves behind", "signal handler of SIGUSR1"],
+    ),
+    "locale": (
+        example(
+            "import locale\n\nlocale.setlocale(locale.LC_ALL, 'C')\nprint(3)\n", "3\n"
+        ),
+        ["leaves behind", "the locale"],
+    ),
+    "file-in-temporary-folder": (
+        example("import tempfile\n\ntempfile.mkstemp()\nprint(3)\n", "3\n"),
+        ["leaves behind", "files in the temporary folder"],
+    ),
+    "file-in-parent-folder": (
+        example("open('../../left-behind', 'w').close()\nprint(3)\n", "3\n"),
+        ["leaves behind", "a file outside the working folder: /", "/left-behind"],
+    ),
+    "folder-at-home": (
+        example(
+            "from pathlib import Path\n\nfolder = Path.home() / 'left-behind'\n"
+            "folder.mkdir()\nfolder.rmdir()\nprint(3)\n",
+            "3\n",
+        ),
+        ["leaves behind", "a file outside the working folder: /", "/left-behind"],
+    ),
 }
 
 GOOD_RUNS = {
@@ -156,6 +265,20 @@ GOOD_RUNS = {
         "8\n",
     ),
     "good-float32": example(JAX + "print(jnp.arange(2.0).dtype)\n", "float32\n"),
+    "good-end": example(
+        "import atexit\nimport threading\n\natexit.register(print, 'c')\n"
+        "threading.Timer(0.1, print, 'b').start()\nprint('a')\n",
+        "a\nb\nc\n",
+    ),
+    "good-scipy": example(
+        "import scipy.sparse\n\nprint(scipy.sparse.eye(2).shape)\n", "(2, 2)\n"
+    ),
+    "good-tidy": example(
+        "import tempfile\nfrom concurrent.futures import ThreadPoolExecutor\n\n"
+        "with ThreadPoolExecutor() as pool, tempfile.TemporaryFile() as file:\n"
+        "    print(*pool.map(abs, [-1, 1]), file.tell())\n",
+        "1 1 0\n",
+    ),
     "good-shell": example("echo one\n", "one\n", "sh"),
 }
 

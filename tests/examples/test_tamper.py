@@ -1,13 +1,14 @@
 """The tool that changes the examples: what it changes, and that it sees a survivor."""
 
+import json
 import tomllib
 
 import pytest
 
-from mapped_axis.examples import tamper
+from mapped_axis.examples import record, tamper
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.write import example_text
-from mapped_axis.project import HERE
+from mapped_axis.project import HERE, Project
 
 PROGRAM = 'unused = 5\ntext = "a"\nprint(text, 1.5, True)\n'
 EXAMPLE = example_text(PROGRAM, output="a 1.5 True\n")
@@ -29,7 +30,7 @@ def test_an_output_is_changed_and_removed(example):
 
 
 def test_each_literal_is_changed_once(example):
-    changes = list(tamper.literal_changes(example))
+    changes = list(tamper.program_changes(example))
     assert [(change.line, change.what) for change in changes] == [
         (2, "5 to 6"),
         (3, "'a' to 'az'"),
@@ -38,8 +39,68 @@ def test_each_literal_is_changed_once(example):
     ]
 
 
+def test_operators_comparisons_none_and_keywords_are_changed(tmp_path):
+    program = "x = f(a + b, axis=None)\nx *= c\nprint(not x < 2 or a is b, sep=s)\n"
+    path = tmp_path / "one.md"
+    path.write_text(example_text(program, output="1\n"))
+    changes = list(tamper.program_changes(read_example(path)))
+    assert {(change.kind, change.line, change.what) for change in changes} == {
+        ("operators", 2, "+ to -"),
+        ("keywords", 2, "axis= to axisz="),
+        ("literals", 2, "None to 0"),
+        ("operators", 3, "* to +"),
+        ("comparisons", 4, "< to <="),
+        ("literals", 4, "2 to 3"),
+        ("comparisons", 4, "is to is not"),
+        ("keywords", 4, "sep= to sepz="),
+    }
+    assert len({change.where for change in changes}) == len(changes)
+    assert "f(a - b, axis=None)\nx *= c\n" in changes_text(changes, "+ to -")
+    assert "x += c\n" in changes_text(changes, "* to +")
+
+
+def changes_text(changes, what):
+    """Return the text of the one change of this kind."""
+    (text,) = (change.text for change in changes if change.what == what)
+    return text
+
+
+def test_each_kind_of_survivor_is_seen(tmp_path):
+    program = "n = 1\nk = n * n + 0 * 0\nprint(k, n < 5, None is None, sep=' ')\n"
+    path = tmp_path / "one.md"
+    path.write_text(example_text(program, output="1 True True\n"))
+    left = tamper.unnoticed(list(tamper.program_changes(read_example(path))))
+    found = {(change.kind, change.what) for change in left}
+    assert {pair for pair in found if pair[0] != "literals"} == {
+        ("comparisons", "< to <="),
+        ("operators", "+ to -"),
+        ("operators", "* to +"),
+    }
+
+
+def test_the_score_of_a_page_is_kept_when_all_of_it_was_changed(monkeypatch, tmp_path):
+    project = Project(tmp_path)
+    for name in "ab":
+        path = project.snippets / f"page/{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(EXAMPLE)
+    monkeypatch.setattr(tamper, "HERE", project)
+    monkeypatch.setattr(
+        tamper, "unnoticed", lambda changes: [c for c in changes if c.what == "5 to 6"]
+    )
+    score = project.cache / "tampered.json"
+    tamper.main([str(path)])
+    assert json.loads(score.read_text()) == {}
+    may = tmp_path / "may.toml"
+    may.write_text("")
+    tamper.main([str(project.snippets), f"--accepted={may}"])
+    kept = json.loads(score.read_text())["page"]
+    assert (kept["changes"], kept["noticed"], kept["accepted"]) == (12, 10, 0)
+    assert kept["examples"] == {f"{n}.md": record.digest(path) for n in "ab"}
+
+
 def test_a_survivor_is_seen_and_an_output_never_is_one(example):
-    changes = [*tamper.output_changes(example), *tamper.literal_changes(example)]
+    changes = [*tamper.output_changes(example), *tamper.program_changes(example)]
     assert [change.what for change in tamper.unnoticed(changes)] == ["5 to 6"]
 
 
