@@ -17,6 +17,7 @@ import functools
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,11 @@ _TOKEN = re.compile(
       (?(ticks)(?:\n(?![ >]*(?P=ticks)).*)*(?:\n.*)?)
     )$""",
     re.MULTILINE | re.VERBOSE,
+)
+# All else that is no ASCII could pass for another letter, or not be seen.
+_FOREIGN = re.compile(
+    r"[^\n -~\N{MIDDLE DOT}\N{MULTIPLICATION SIGN}\N{HORIZONTAL ELLIPSIS}"
+    r"\N{RIGHTWARDS ARROW}\N{MINUS SIGN}]"
 )
 _OPTION = re.compile(r"<!--.*pytest")  # of pytest or its plugins: a mark, a skip
 _VALUE = re.compile(
@@ -145,7 +151,8 @@ def read_text(path: Path) -> tuple[str, list[Problem]]:
     """Return the text of a file and the problems that keep it from being read.
 
     Args:
-        path: a file that must be UTF-8 with LF line ends.
+        path: a file that must be UTF-8 with LF line ends, of the characters that this
+            site uses: what looks like one of them, or like nothing, is refused.
 
     Returns:
         The text ("" where it cannot be decoded) and a list of problems.
@@ -161,7 +168,24 @@ def read_text(path: Path) -> tuple[str, list[Problem]]:
         return text, [Problem(path, line, "CRLF line ends; save the file with LF.")]
     if text.startswith("\ufeff"):
         return text, [Problem(path, 1, "a byte order mark; save without it.")]
-    return text, []
+    problems = foreign_characters(path, text)
+    if text and not text.endswith("\n"):
+        line = text.count("\n") + 1
+        problems.append(Problem(path, line, "no line end; end the last line with one."))
+    return text, problems
+
+
+def foreign_characters(path: Path, text: str) -> list[Problem]:
+    """Return a problem for each character of a text that this site does not use."""
+    problems = []
+    for found in _FOREIGN.finditer(text):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+        name = unicodedata.name(found[0], f"U+{ord(found[0]):04X}")
+        says = f"column {column}: the character {name}; write ASCII, or add it to "
+        says += "the characters that mapped_axis/examples/grammar.py allows."
+        problems.append(Problem(path, line, says))
+    return problems
 
 
 def read_example(path: Path, columns: int | None = MAX_COLUMNS) -> Example:

@@ -66,6 +66,13 @@ def fenced(opening, closing="```"):
         (GOOD.replace("\n", "\r\n"), 1, "CRLF"),
         (GOOD.encode("utf-16"), 1, "not UTF-8"),
         (b"\xef\xbb\xbf" + GOOD.encode(), 1, "byte order mark"),
+        (GOOD.removesuffix("\n"), 9, "no line end"),
+        (GOOD.replace("2\n", "\u200b2\n"), 8, "column 1: the character ZERO WIDTH SP"),
+        (GOOD.replace("2\n", "2\u202e\n"), 8, "column 2: the character RIGHT-TO-LEFT"),
+        (GOOD.replace("print", "\u0440rint"), 2, "the character CYRILLIC SMALL LET"),
+        (GOOD.replace("1 + 1", "1\u00a0+ 1"), 2, "column 8: the character NO-BREAK SP"),
+        (GOOD.replace("1 + 1", "1 +\t1"), 2, "column 10: the character U+0009"),
+        (GOOD.replace("1 + 1", "1 +\f1"), 2, "column 10: the character U+000C"),
         (SECTIONS.replace("[end:second]", "[end:third]"), 17, "is not open here"),
         (SECTIONS.replace("<!-- --8<-- [end:second] -->\n", ""), 6, "never closed"),
         (

@@ -30,7 +30,7 @@ def shown_blocks(page):
         tag.get_text().rstrip("\n")
         for tag in blocks.values()
         if not any(id(parent) in blocks for parent in tag.parents)
-        and not tag.find_parent(["h1", "h2", "h3", "nav", "label"])
+        and not tag.find_parent(["h1", "h2", "h3", "h4", "nav", "label"])
         and not tag.find_parent(class_=PROVEN_ELSEWHERE)
     ]
 
