@@ -48,7 +48,7 @@ _TOKEN = re.compile(
 # All else that is no ASCII could pass for another letter, or not be seen.
 _FOREIGN = re.compile(
     r"[^\n -~\N{MIDDLE DOT}\N{MULTIPLICATION SIGN}\N{HORIZONTAL ELLIPSIS}"
-    r"\N{RIGHTWARDS ARROW}\N{MINUS SIGN}]"
+    r"\N{RIGHTWARDS ARROW}\N{MINUS SIGN}\N{SUPERSCRIPT TWO}\N{MICRO SIGN}]"
 )
 # What comes before a result in a comment.
 _LEADS = re.compile(r"(?i)^(?:[-=]+>|>>>|(?:output|prints?|returns?|gives?)\b:?)\s*")
