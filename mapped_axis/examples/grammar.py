@@ -17,10 +17,12 @@ import functools
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mapped_axis.examples.values import Shown
 from mapped_axis.project import shown
 
 CONT = "<!--pytest-codeblocks:cont-->"
@@ -43,6 +45,14 @@ _TOKEN = re.compile(
     )$""",
     re.MULTILINE | re.VERBOSE,
 )
+# All else that is no ASCII could pass for another letter, or not be seen.
+_FOREIGN = re.compile(
+    r"[^\n -~\N{MIDDLE DOT}\N{MULTIPLICATION SIGN}\N{HORIZONTAL ELLIPSIS}"
+    r"\N{RIGHTWARDS ARROW}\N{MINUS SIGN}\N{SUPERSCRIPT TWO}\N{MICRO SIGN}]"
+)
+# What comes before a result in a comment.
+_LEADS = re.compile(r"(?i)^(?:[-=]+>|>>>|(?:output|prints?|returns?|gives?)\b:?)\s*")
+_BEFORE_STATEMENT = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 _OPTION = re.compile(r"<!--.*pytest")  # of pytest or its plugins: a mark, a skip
 _VALUE = re.compile(
     r"""
@@ -145,7 +155,8 @@ def read_text(path: Path) -> tuple[str, list[Problem]]:
     """Return the text of a file and the problems that keep it from being read.
 
     Args:
-        path: a file that must be UTF-8 with LF line ends.
+        path: a file that must be UTF-8 with LF line ends, of the characters that this
+            site uses: what looks like one of them, or like nothing, is refused.
 
     Returns:
         The text ("" where it cannot be decoded) and a list of problems.
@@ -161,7 +172,24 @@ def read_text(path: Path) -> tuple[str, list[Problem]]:
         return text, [Problem(path, line, "CRLF line ends; save the file with LF.")]
     if text.startswith("\ufeff"):
         return text, [Problem(path, 1, "a byte order mark; save without it.")]
-    return text, []
+    problems = foreign_characters(path, text)
+    if text and not text.endswith("\n"):
+        line = text.count("\n") + 1
+        problems.append(Problem(path, line, "no line end; end the last line with one."))
+    return text, problems
+
+
+def foreign_characters(path: Path, text: str) -> list[Problem]:
+    """Return a problem for each character of a text that this site does not use."""
+    problems = []
+    for found in _FOREIGN.finditer(text):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+        name = unicodedata.name(found[0], f"U+{ord(found[0]):04X}")
+        says = f"column {column}: the character {name}; write ASCII, or add it to "
+        says += "the characters that mapped_axis/examples/grammar.py allows."
+        problems.append(Problem(path, line, says))
+    return problems
 
 
 def read_example(path: Path, columns: int | None = MAX_COLUMNS) -> Example:
@@ -224,6 +252,23 @@ class _Parser:
         self.refuse(line, {unclosed: name})
         nothing = not self.example.code and not self.example.problems
         self.refuse(1, {"no program; write one ```python or ```sh block.": nothing})
+        self._say()
+
+    def _say(self) -> None:
+        """Refuse comments and docstrings that state what the program does not show."""
+        example, output = self.example, self.example.output
+        remarks, rest = _remarks(example.program, example.language)
+        blocks = Shown([rest, output.text] if output else [rest])
+        for at, remark, follows in remarks:
+            text = remark.strip("# \"'")
+            plain = _LEADS.sub("", text)
+            states = states_a_value(plain) and len(plain.split()) < 4
+            value = f"the comment {text!r} states a value; print it instead."
+            # Without an output it cannot be known what is in it: running supplies it.
+            missing = blocks.missing(text) if output else []
+            number = f"{missing} in a comment stands in neither program nor output."
+            faults = {value: states and (follows or plain != text), number: missing}
+            self.refuse(example.line_of(at), faults)
 
     def _mark(self, line: int, mark: str) -> None:
         before, waits = self.mark
@@ -307,22 +352,37 @@ class _Parser:
         }
         self.refuse(block.line, faults)
         self.refuse(block.line, {"the block is empty.": not block.text.strip()})
-        for line, comment in _trailing_comments(block):
-            value = f"the comment {comment!r} states a value; print it instead."
-            short = len(comment.split()) < 4
-            self.refuse(line, {value: short and states_a_value(comment)})
         code.append(block)
 
 
-def _trailing_comments(block: Block) -> list[tuple[int, str]]:
-    """Return the line in the file and the text of each comment that follows code."""
-    source = block.text if block.language == "python" else ""
+def _remarks(program: str, language: str) -> tuple[list[tuple[int, str, bool]], str]:
+    """Part what a program says to its reader from what it does.
+
+    Returns:
+        The line, the text, and whether it follows code, of each comment and docstring;
+        and the rest of the program.
+    """
+    if language != "python":
+        at = re.compile(r"(?m)(?:(?<=\s)|^)#.*$")
+        found = [
+            (program.count("\n", 0, m.start()) + 1, m[0], False)
+            for m in at.finditer(program)
+        ]
+        return found, at.sub("", program)
+    remarks, rest = [], []
+    begins = True  # whether the next token begins a statement
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        for token in tokenize.generate_tokens(io.StringIO(program).readline):
+            line, column = token.start
+            text = token.string
+            if token.type == tokenize.COMMENT:
+                remarks.append((line, text, bool(token.line[:column].strip())))
+            elif token.type == tokenize.STRING and begins:
+                remarks.append((line, text, False))
+            else:
+                rest.append(text)
+            if token.type not in (tokenize.COMMENT, tokenize.NL):
+                begins = token.type in _BEFORE_STATEMENT
     except (tokenize.TokenError, SyntaxError):
-        return []  # the run says what is wrong with the program
-    return [
-        (block.line + token.start[0], token.string.lstrip("# "))
-        for token in tokens
-        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip()
-    ]
+        return [], program  # the run says what is wrong with the program
+    return remarks, " ".join(rest)

@@ -17,21 +17,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mapped_axis.examples.grammar import (
-    FENCE_LIKE,
     SECTION_NAME,
     Problem,
     read_example,
     read_text,
 )
+from mapped_axis.examples.markup import front_matter_refusals, refusals
 from mapped_axis.project import Project, shown
 
 _ATTRIBUTE = re.compile(r'\bdata-([a-z]+)="([^"]*)"')
-_INCLUDE_LIKE = re.compile(r"-+8<-")  # what pymdownx.snippets would take for one
+_INCLUDE_LIKE = re.compile(r"-+8<-")  # what an author may take for one
+_NO_INCLUDE = (
+    'not an include that is checked; write --8<-- "folder/name.md", '
+    '--8<-- "folder/name.md:section" or --8<-- "folder/name.svg" on a line of its own.'
+)
 _MEND = {
     "example": "create it or mend the name",
     "figure": "declare it in mapped_axis/figures and run make figures",
 }
-_RAW_CODE = re.compile(r"<(pre|code|samp|textarea)\b", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 
 
@@ -117,9 +120,14 @@ def pieces(page: Path) -> list[Piece]:
         Its pieces, without the front matter.
     """
     text = read_text(page)[0]
-    front = _FRONT_MATTER.match(text)
-    before = front[0].count("\n") if front else 0
-    return read_lines(text.splitlines()[before:], before + 1)
+    before = len(front_matter(page))
+    return read_lines(text.split("\n")[before:], before + 1)
+
+
+def front_matter(page: Path) -> list[str]:
+    """Return the lines of the front matter of a page, with the marks around them."""
+    front = _FRONT_MATTER.match(read_text(page)[0])
+    return front[0].splitlines() if front else []
 
 
 def read_lines(lines: Iterable[str], first: int = 1) -> list[Piece]:
@@ -172,10 +180,14 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
     folder = page.relative_to(project.docs).with_suffix("")
     parts: dict[Path, list[Include]] = {}
     drawn: set[Path] = set()
-    for piece in pieces(page):
+    read = pieces(page)
+    prose = [piece for piece in read if isinstance(piece, Prose)]
+    marked = [*front_matter_refusals(front_matter(page)), *refusals(prose, page)]
+    problems += [Problem(page, line, says) for line, says in marked]
+    for piece in read:
         match piece:
             case Prose(_, text):
-                refusal = _refusal(text)
+                refusal = _NO_INCLUDE if _INCLUDE_LIKE.search(text) else ""
             case Include(_, name):
                 path = project.snippets / name
                 refusal = _misplaced(path, project.snippets / folder, "example")
@@ -203,19 +215,6 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
             )
             problems.append(Problem(page, included[0].line, text))
     return problems
-
-
-def _refusal(text: str) -> str:
-    """Say why a line is no prose, or return ""."""
-    if _INCLUDE_LIKE.search(text):
-        return (
-            'not an include that is checked; write --8<-- "folder/name.md", '
-            '--8<-- "folder/name.md:section" or --8<-- "folder/name.svg" on a '
-            "line of its own."
-        )
-    if FENCE_LIKE.match(text) or _RAW_CODE.search(text):
-        return "code in a page; move it to an example in snippets/ and include it."
-    return ""
 
 
 def _misplaced(path: Path, folder: Path, what: str) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mapped_axis.examples.grammar import Problem
+from mapped_axis.examples.grammar import Problem, foreign_characters
 from mapped_axis.examples.pieces import (
     Element,
     Times,
@@ -11,6 +11,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.prose import prose_problems
 from mapped_axis.pages.tables import times_table
 from mapped_axis.project import Project
 
@@ -23,6 +24,11 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
     found = all_problems(project)
+    for notebook in project.notebooks:
+        text = notebook.read_text(encoding="utf-8")
+        found += foreign_characters(notebook, text)
+    for page in (*project.pages, *project.notebooks):
+        found += prose_problems(page, project)
     return found + [p for page in project.pages for p in _unfilled(page)]
 
 

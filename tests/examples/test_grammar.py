@@ -19,6 +19,27 @@ def fenced(opening, closing="```"):
     return GOOD.replace("```python\nprint(1 + 1)\n```", f"{opening}\npass\n{closing}")
 
 
+def remark(text):
+    return GOOD.replace("print", f"{text}\nprint")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        remark("# why 1 + 1 is 2"),
+        remark("# the second of 2, a pair"),
+        remark("# the reason for this"),
+        remark("# of all the rows there are 122").replace("print", "a = 122\nprint"),
+        # Before it ran for the first time, nothing is known of what it prints.
+        "```python\n# it gives 122 in the end\nprint(100 + 22)\n```\n",
+        GOOD.replace("1 + 1)", '1 + 1, "# 122")'),
+    ],
+)
+def test_a_remark_on_what_is_shown_is_fine(house, text):
+    project = house({"snippets/page/one.md": text})
+    assert read_example(project.snippets / "page/one.md").problems == []
+
+
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
@@ -63,9 +84,34 @@ def fenced(opening, closing="```"):
         (GOOD.replace("1 + 1)", "1 + 1)  # (3, 2)"), 2, "states a value"),
         (GOOD.replace("1 + 1)", "1 + 1)  # [1 2]"), 2, "states a value"),
         (GOOD.replace("1 + 1)", "1 + 1)  # float32"), 2, "states a value"),
+        (GOOD.replace("1 + 1)", "1 + 1)  # -> float32"), 2, "states a value"),
+        (remark("# -> [50 122]"), 2, "states a value"),
+        (remark("# => 122"), 2, "states a value"),
+        (remark("# Output: [50 122]"), 2, "states a value"),
+        (remark("# >>> 2.5"), 2, "states a value"),
+        (remark("# of all the rows there are 122"), 2, "['122'] in a comment"),
+        (remark("# of all the rows there are 21"), 2, "['21'] in a comment"),
+        (remark("# its shape is then (2, 1)"), 2, "['(2, 1)'] in a comment"),
+        (remark("'It gives 122 in the end.'"), 2, "['122'] in a comment"),
+        (remark('"""Gives 122.\\n\\n>>> f(1)\\n122"""'), 2, "states a value"),
+        (remark("# its values are [50 122] here"), 2, "['[50 122]', '50', '122'] in"),
+        (
+            remark("# the text 21 [2 2] is no value").replace("1 + 1", "2, 21"),
+            2,
+            "[2 2]",
+        ),
+        (remark("def f():\n    'Give 122, as is said.'"), 3, "['122'] in a comment"),
+        (GOOD.replace("python\n", "sh\n# of them 122 are\n"), 2, "['122'] in a comm"),
         (GOOD.replace("\n", "\r\n"), 1, "CRLF"),
         (GOOD.encode("utf-16"), 1, "not UTF-8"),
         (b"\xef\xbb\xbf" + GOOD.encode(), 1, "byte order mark"),
+        (GOOD.removesuffix("\n"), 9, "no line end"),
+        (GOOD.replace("2\n", "\u200b2\n"), 8, "column 1: the character ZERO WIDTH SP"),
+        (GOOD.replace("2\n", "2\u202e\n"), 8, "column 2: the character RIGHT-TO-LEFT"),
+        (GOOD.replace("print", "\u0440rint"), 2, "the character CYRILLIC SMALL LET"),
+        (GOOD.replace("1 + 1", "1\u00a0+ 1"), 2, "column 8: the character NO-BREAK SP"),
+        (GOOD.replace("1 + 1", "1 +\t1"), 2, "column 10: the character U+0009"),
+        (GOOD.replace("1 + 1", "1 +\f1"), 2, "column 10: the character U+000C"),
         (SECTIONS.replace("[end:second]", "[end:third]"), 17, "is not open here"),
         (SECTIONS.replace("<!-- --8<-- [end:second] -->\n", ""), 6, "never closed"),
         (

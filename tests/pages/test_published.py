@@ -1,4 +1,4 @@
-"""What stands on a page is what ran: code, outputs, values in the prose, the record."""
+"""What stands on a page is what ran: code, outputs, the record."""
 
 import filecmp
 import json
@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mapped_axis.examples import record
-from mapped_axis.examples.grammar import read_example, states_a_value
+from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
 from mapped_axis.project import HERE, Project
 from support.places import NOTEBOOKS, PUBLISHED, SNIPPETS, address_of
@@ -30,7 +30,7 @@ def shown_blocks(page):
         tag.get_text().rstrip("\n")
         for tag in blocks.values()
         if not any(id(parent) in blocks for parent in tag.parents)
-        and not tag.find_parent(["h1", "h2", "h3", "nav", "label"])
+        and not tag.find_parent(["h1", "h2", "h3", "h4", "nav", "label"])
         and not tag.find_parent(class_=PROVEN_ELSEWHERE)
     ]
 
@@ -87,56 +87,6 @@ def test_every_block_on_a_page_is_one_that_ran(pages, ran):
 def test_code_that_did_not_run_is_found_however_it_got_there(smuggled):
     page = BeautifulSoup(f"<h1>A</h1><p>b <code>c</code></p>{smuggled}", "html.parser")
     assert len(shown_blocks(page)) == 1
-
-
-# --- values in prose ------------------------------------------------------------------
-
-
-def unproven_values(page):
-    """Return the values in code font that stand in no code block of the page."""
-    article = page.find("article")
-    blocks = " ".join(" ".join(shown_blocks(page)).split())
-    spans = [
-        tag.get_text()
-        for tag in (article or page).select("p code, li code, td code, th code")
-        if not tag.find_parent("pre") and not tag.find_parent(class_=PROVEN_ELSEWHERE)
-    ]
-    return [
-        span
-        for span in spans
-        if states_a_value(span) and " ".join(span.split()) not in blocks
-    ]
-
-
-def test_every_value_in_the_prose_stands_in_a_block_of_its_page(pages):
-    unproven = {
-        a: values for a, page in pages.items() if (values := unproven_values(page))
-    }
-    assert unproven == {}
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "8",
-        "-0.5",
-        "(3, 2)",
-        "[1 2 3]",
-        "float32",
-        "f32[2,3]",
-        "ValueError: a b",
-        "a b c d",
-    ],
-)
-def test_a_value_that_no_block_shows_is_found(value):
-    html = f"<article><p>It is <code>{value}</code>.</p><pre>(4, 2)</pre></article>"
-    assert unproven_values(BeautifulSoup(html, "html.parser")) == [value]
-
-
-@pytest.mark.parametrize("value", ["(4, 2)", "vmap", "in_axes=0", "x.shape"])
-def test_a_value_that_a_block_shows_and_a_name_are_fine(value):
-    html = f"<article><p>It is <code>{value}</code>.</p><pre>(4, 2)</pre></article>"
-    assert unproven_values(BeautifulSoup(html, "html.parser")) == []
 
 
 # --- the record -----------------------------------------------------------------------
