@@ -4,7 +4,6 @@ import gzip
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -15,7 +14,7 @@ from mapped_axis.examples.pieces import includes
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE
 from support.browser import find, logs_of, start, wait
-from support.places import DOCS, SNIPPETS
+from support.places import DOCS, SNIPPETS, file_at
 
 # The titles of the pages by part of the navigation, and by their sources.
 SECTIONS = read_site(HERE).sections
@@ -103,8 +102,8 @@ def findings(browser, rules=None):
     return browser.execute_async_script(_FINDINGS, rules)
 
 
-def visit(browser, address):
-    """Return what a browser sees of a page, as a dictionary."""
+def visit(browser, address, site):
+    """Return what a browser sees of a page of a site, as a dictionary."""
     emulate(browser)
     browser.get(address)
     browser.execute_async_script(_SETTLED)
@@ -121,7 +120,7 @@ def visit(browser, address):
         wait(browser, lambda b, s=scheme: shown(b) == s)
         axe[width, scheme] = findings(browser, rules)
     seen["axe"] = {view: found for view, found in axe.items() if found}
-    seen["errors"], seen["foreign"] = logs_of(browser, urljoin(address, "/"))
+    seen["errors"], seen["foreign"] = logs_of(browser, site)
     return seen
 
 
@@ -139,7 +138,7 @@ def visits(address, site):
 
     def work(some):
         with start() as browser:
-            return {path: visit(browser, address + path) for path in some}
+            return {path: visit(browser, address + path, address) for path in some}
 
     with ThreadPoolExecutor(2) as workers:  # one for each core of a small machine
         first, second = workers.map(work, (paths[::2], paths[1::2]))
@@ -163,13 +162,7 @@ def test_no_page_asks_another_origin(visits):
 def test_the_first_view_of_a_page_is_under_100_kb(visits, site):
     heavy = {}
     for path, seen in visits.items():
-        asked = {urlsplit(name).path.lstrip("/") for name in seen["asked"]}
-        files = [
-            site / path / "index.html"
-            if not path or path.endswith("/")
-            else site / path
-            for path in asked
-        ]
+        files = {file_at(site, name) for name in seen["asked"]}
         weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
         if not len(files) > 5 or weight > 100_000:
             heavy[path] = weight

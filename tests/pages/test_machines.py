@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,17 +12,11 @@ from mapped_axis.examples.pieces import includes
 from mapped_axis.pages.finish import finish
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE, Project
-from support.places import ORIGIN, address_of
+from support.places import ORIGIN, address_of, file_at
 from support.sites import EXAMPLE, small_site
 
 SOURCES = [*HERE.pages, *HERE.notebooks]
 ADDRESSES = sorted(map(address_of, SOURCES))
-
-
-def file_at(site, address):
-    """Return the file that a server sends for an address."""
-    path = site / urlsplit(address).path.lstrip("/")
-    return path / "index.html" if path.is_dir() else path
 
 
 # --- text -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import filecmp
 import json
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -185,6 +186,33 @@ def test_a_page_says_what_the_record_says(tmp_path):
     record.update(project, {}, [edited])
     written = json.loads(record.record_path(project).read_text())
     assert list(written) == ["snippets/page/two.md"]
+
+
+def test_what_was_not_compared_is_not_published(tmp_path):
+    files = {"docs/page.md": '# A\n\n--8<-- "page/one.md"\n'}
+    small_site(tmp_path, {**files, "snippets/page/one.md": EXAMPLE})
+    project, example = Project(tmp_path), tmp_path / "snippets/page/one.md"
+    this = record.record_path(project).stem
+    line = "docs/page.md: snippets/page/one.md was not compared on Python {}"
+
+    def complete():
+        result = build(tmp_path / "site", "--complete", "3.98", cwd=tmp_path)
+        published = (tmp_path / "site").exists()
+        assert published == (result.returncode == 0)
+        return [text for text in result.stderr.splitlines() if "not compared" in text]
+
+    assert complete() == [line.format(this), line.format("3.98")]
+    entry = {"python": "3.99.1", "jax": "9.8.7", "devices": 4}
+    entry["digest"] = record.digest(example)
+    record.update(project, {example: entry}, [])
+    assert complete() == [line.format("3.98")]
+    other = record.folder(project) / "3.98.json"
+    other.write_bytes(record.record_path(project).read_bytes())
+    assert complete() == []
+    assert foot(tmp_path, "page")[1] == ["checked"]
+    shutil.rmtree(tmp_path / "site")
+    example.write_text(EXAMPLE.replace("print(1)", "print(+1)"))
+    assert complete() == [line.format(this), line.format("3.98")]
 
 
 # --- reproducible ---------------------------------------------------------------------
