@@ -43,8 +43,12 @@ def site(pytestconfig, tmp_path_factory):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             result = build(folder, **places.PUBLISHED)
-            if result.returncode:
-                pytest.fail(result.stdout + result.stderr, pytrace=False)
+            if result.returncode and shared == tmp_path_factory.getbasetemp():
+                # One message, not one for each test that asks for the site.
+                pytest.exit(f"the site does not build\n{result.stderr}", returncode=1)
+            elif result.returncode:
+                says = "the site does not build: python -m mapped_axis.pages build"
+                pytest.fail(says, pytrace=False)
     return folder
 
 
