@@ -1,6 +1,7 @@
 # make serve    the site at http://127.0.0.1:8000, reloaded at every edit
 # make test     run every example, compare every output, build the site, check it
 # make build    the site, into site/
+# make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make figures  draw the array figures anew
 # make tables   ask JAX anew: the axis explorer, the quiz, the table of operations
@@ -15,6 +16,10 @@
 PYTHON = python3
 PORT = 8000
 FILES = snippets
+PYTHONS =
+PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
+# An address for the site that is only tested: nobody's.
+EXAMPLE = SITE_URL=https://example.org/ REPO_URL=https://github.com/example/site EDIT_URI=edit/main/docs/
 # A program at the head of a pipe fails the pipe.
 SHELL = bash
 .SHELLFLAGS = -o pipefail -c
@@ -24,7 +29,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build update figures tables lock tamper elsewhere benchmark successor check-python
+.PHONY: serve test build publish update figures tables lock tamper elsewhere benchmark successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -36,12 +41,18 @@ test: $(ENV)/installed
 	@$(RUN) mypy
 	@$(RUN) mapped_axis.pages check
 	@$(RUN) pytest snippets
-	@$(RUN) pytest tests --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site
+	@$(RUN) pytest tests --site .cache/site $(PARALLEL)
 
 # The time of the commit, not of the build: two builds of one commit are the same.
-build: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
+build publish: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
 build: $(ENV)/installed
 	@$(RUN) mapped_axis.pages build
+
+# What lies in site/ after this was tested as it lies there.
+publish: $(ENV)/installed
+	@$(RUN) mapped_axis.pages build --complete $(PYTHONS)
+	@$(RUN) pytest tests --site site -m site $(PARALLEL)
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
-from support.places import ORIGIN, PUBLISHED
+from support import places
 from support.sites import build
 
 
@@ -18,8 +18,16 @@ def pytest_addoption(parser):
         "--site",
         type=Path,
         metavar="FOLDER",
-        help=f"test the site in this folder, built for {ORIGIN}, instead of building one",
+        help="test the site in this folder, under its own address, instead of a new one; "
+        "with `-m site`, test nothing else",
     )
+
+
+def pytest_configure(config):
+    """Learn the addresses of a given site, before tests that ask for them are read."""
+    config.addinivalue_line("markers", "site: asks for the built site")
+    if given := config.getoption("--site"):
+        places.be_published_as(given)
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +42,13 @@ def site(pytestconfig, tmp_path_factory):
     with open(shared / "site.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            result = build(folder, **PUBLISHED)
-            if result.returncode:
-                pytest.fail(result.stdout + result.stderr, pytrace=False)
+            result = build(folder, **places.PUBLISHED)
+            if result.returncode and shared == tmp_path_factory.getbasetemp():
+                # One message, not one for each test that asks for the site.
+                pytest.exit(f"the site does not build\n{result.stderr}", returncode=1)
+            elif result.returncode:
+                says = "the site does not build: python -m mapped_axis.pages build"
+                pytest.fail(says, pytrace=False)
     return folder
 
 
@@ -44,20 +56,19 @@ def site(pytestconfig, tmp_path_factory):
 def pages(site):
     """Return the parsed pages of the site by address."""
     return {
-        urljoin(ORIGIN, path.relative_to(site).as_posix().removesuffix("index.html")): (
-            BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        )
+        urljoin(
+            places.ORIGIN, path.relative_to(site).as_posix().removesuffix("index.html")
+        ): (BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
         for path in sorted(site.rglob("*.html"))
     }
 
 
-def pytest_collection_modifyitems(config, items):
-    """Put the files that take longest first: the other processor does the rest.
-
-    Of a given site only what is about a site is tested.
-    """
-    if config.getoption("--site"):
-        items[:] = [item for item in items if "site" in item.fixturenames]
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first: the other processor does the rest."""
+    for item in items:
+        if "site" in item.fixturenames:
+            item.add_marker("site")
     slow = ("test_notebooks.py", "test_pages.py")
     items.sort(key=lambda item: item.path.name not in slow)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.finish import finish
+from mapped_axis.pages.foot import unchecked
 from mapped_axis.project import Project
 
 ENGINES = ("mkdocs", "properdocs", "zensical")
@@ -26,6 +27,16 @@ def check(project: Project) -> None:
     """
     if problems := every_problem(project):
         raise SystemExit("\n".join(map(str, problems)))
+
+
+def check_complete(project: Project, pythons: list[str]) -> None:
+    """Look for what was not compared on some Python since it was edited.
+
+    Raises:
+        SystemExit: there is some; its message has a line for each.
+    """
+    if lines := list(unchecked(project, pythons)):
+        raise SystemExit("\n".join([*lines, "publish nothing: run `make test` first."]))
 
 
 def build(
@@ -65,11 +76,19 @@ def main(arguments: list[str] | None = None) -> None:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["check", "build", "finish"])
+    parser.add_argument(
+        "--complete",
+        nargs="*",
+        metavar="PYTHON",
+        help="build only if all was compared, on each of these Pythons (3.13) too",
+    )
     parser.add_argument("--site-dir", type=Path, default=Path("site"))
     parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
     parser.add_argument("--python", default=sys.executable, help="which has the engine")
     options = parser.parse_args(arguments)
     project = Project(Path.cwd())
+    if options.complete is not None:
+        check_complete(project, options.complete)
     if options.what == "check":
         check(project)
     elif options.what == "finish":

@@ -7,7 +7,7 @@
 * The texts of the search index in a file of their own, which ``assets/search.js`` fetches
   when someone searches.
 * A Content-Security-Policy for every page. An inline script may run only if it has the
-  exact text that the build wrote. All pages have the same policy, because instant
+  exact text that the theme wrote, around the content; the content may hold none. All pages have the same policy, because instant
   navigation shows them all under that of the first.
 * No date of the build, so that two builds of one commit are the same.
 """
@@ -37,6 +37,8 @@ _CONFIG = re.compile(
     r'(<script id="__config" type="application/json">)(.+?)(</script>)'
 )
 _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
+_CONTENT = re.compile(r"<article\b.*</article>", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
 
@@ -57,6 +59,10 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
     texts = {}
     for path in sorted(folder.rglob("*.html")):
         html = path.read_text(encoding="utf-8")
+        article = _CONTENT.search(html)
+        if script := article and _SCRIPT.search(article[0]):
+            name = path.relative_to(folder).as_posix()
+            raise SystemExit(f"{name}: a script in the content: {script[0]}")
         texts[path] = _with_own_scripts(html, path, folder)
     for page in site.pages:
         source = project.docs / page.source
@@ -65,13 +71,13 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             raise SystemExit("\n".join(map(str, faults)))
         if faults:
             continue
-        for name, content in _other_forms(page, project, site).items():
+        for name, content in other_forms(page, project, site).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         path = folder / page.address / "index.html"
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
-    text = llms_txt(site, _text_address)
+    text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")
     # It holds the day of the build; a server compresses the sitemap itself.
@@ -84,13 +90,13 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
 # --- other forms of a page --------------------------------------------------------------
 
 
-def _text_address(source: str) -> str:
+def text_address(source: str) -> str:
     """Return where the Markdown of a page lies in the site; of another file, the file."""
     address = address_of(source)
     return address if address == source else f"{address}index.md"
 
 
-def _other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
+def other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
     """Return the files that a page is too, by where they lie in the site.
 
     They are kept for as long as all that they are made of stays the same.
@@ -99,7 +105,7 @@ def _other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
     before, forms = _kept.get(page.source, (None, {}))
     if before == made_from:
         return forms
-    forms = {_text_address(page.source): _text(page, project).encode()}
+    forms = {text_address(page.source): _text(page, project).encode()}
     source = project.docs / page.source
     if link := notebook_link(source, project):
         name = posixpath.normpath(posixpath.join(page.address, link))
@@ -124,7 +130,7 @@ def _text(page: Page, project: Project) -> str:
         target = links.target(page.source, link)
         if not target or not (project.docs / target[0]).is_file() or link[0] == "#":
             return link
-        return posixpath.relpath(_text_address(target[0]), page.address or ".")
+        return posixpath.relpath(text_address(target[0]), page.address or ".")
 
     return text_of(project.docs / page.source, project, resolve)
 
@@ -201,7 +207,7 @@ def _policy(texts: list[str]) -> str:
     hashes = {
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for text in texts
-        for script in _INLINE.findall(text)
+        for script in _INLINE.findall(_CONTENT.sub("", text))
     }
     policy = "; ".join(
         [

@@ -1,6 +1,7 @@
 """What a page says of its checks, from the records of the runs that compared its outputs."""
 
 import posixpath
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,27 @@ def notebook_link(page: Path, project: Project) -> str | None:
     if page.suffix == ".ipynb":
         return f"../{page.name}"
     return f"{page.stem}.ipynb" if sources(page, project) else None
+
+
+def unchecked(project: Project, pythons: Iterable[str] = ()) -> Iterator[str]:
+    """Yield a line for each source that was not compared as it stands.
+
+    Args:
+        project: the project.
+        pythons: versions like ``3.13`` whose records count, beside that of this Python and
+            those that are there.
+    """
+    records = {record.record_path(project), *record.folder(project).glob("*.json")}
+    records |= {record.folder(project) / f"{python}.json" for python in pythons}
+    for path in sorted(records):
+        written = record.read(path)
+        for page in [*project.pages, *project.notebooks]:
+            for source in sources(page, project):
+                if not record.valid(project, written, source):
+                    names = (p.relative_to(project.root) for p in (page, source))
+                    yield "{}: {} was not compared on Python {}".format(
+                        *names, path.stem
+                    )
 
 
 def foot(page: Path, project: Project, site: Site) -> str:

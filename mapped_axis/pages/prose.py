@@ -17,8 +17,9 @@ from typing import Any
 
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT
-from mapped_axis.examples.pieces import Include, Prose, front_matter, pieces
+from mapped_axis.examples.pieces import Element, Include, Prose, front_matter, pieces
 from mapped_axis.examples.values import Shown, numbers_in
+from mapped_axis.pages.elements import plain
 from mapped_axis.project import Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -139,6 +140,8 @@ def _page(page: Path, project: Project) -> tuple[str, list[str]]:
         if isinstance(piece, Include) and (project.snippets / piece.example).is_file():
             example = read_example(project.snippets / piece.example)
             blocks += [block.text for block in example.part(piece.section)]
+        elif isinstance(piece, Element):
+            blocks.append(plain(piece))
     return "\n".join(lines), blocks
 
 

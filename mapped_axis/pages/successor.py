@@ -147,7 +147,7 @@ def failing_tests(site: Path) -> list[str]:
     """Run the tests of the built site over one, and return those that fail."""
     command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-rfE", "--no-header"]
     result = subprocess.run(
-        [*command, f"--site={site}", f"--deselect={LEFT_OUT}", *TESTS],
+        [*command, f"--site={site}", "-m", "site", f"--deselect={LEFT_OUT}", *TESTS],
         cwd=HERE.root,
         check=False,
         capture_output=True,

@@ -9,25 +9,32 @@ import http.server
 import threading
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from support import places
 from support.browser import logs_of, start
-from support.places import ORIGIN
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the site with its sitemap as it would be at this address.
+    """Serves the site below its own path, with its sitemap as it would be at this address.
 
     Material navigates without loading pages anew only to what the sitemap names.
     """
 
+    def translate_path(self, path):
+        """Return the file for a path."""
+        base = urlsplit(places.ORIGIN).path
+        inside = path.startswith(base)
+        return super().translate_path(f"/{path.removeprefix(base)}" if inside else "//")
+
     def do_GET(self):
         """Answer a request."""
-        if self.path != "/sitemap.xml":
+        if not self.path.endswith("/sitemap.xml"):
             return super().do_GET()
         text = Path(self.directory, "sitemap.xml").read_text(encoding="utf-8")
-        body = text.replace(ORIGIN, self.server.address).encode()
+        body = text.replace(places.ORIGIN, self.server.address).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", str(len(body)))
@@ -51,7 +58,8 @@ def address(chromium, site):
     """Serve the built site on a free port and return its address, with a last slash."""
     handler = partial(Handler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.address = f"http://127.0.0.1:{server.server_port}/"
+        base = urlsplit(places.ORIGIN).path
+        server.address = f"http://127.0.0.1:{server.server_port}{base}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.address
         server.shutdown()

@@ -60,8 +60,8 @@ def test_each_row_is_what_jax_computes(browser, address):
     browser.get(address + PAGE)
     rows = browser.execute_async_script(
         """
-        const done = arguments[0];
-        import("/assets/axis-table.js").then(async (explorer) => {
+        const [address, done] = arguments;
+        import(`${address}assets/axis-table.js`).then(async (explorer) => {
           await explorer.load();
           done(explorer.choices().map((choice) => {
             const answer = explorer.answer(choice);
@@ -70,7 +70,8 @@ def test_each_row_is_what_jax_computes(browser, address):
             return [explorer.program(choice), answer, made, explorer.same(back, choice)];
           }));
         });
-        """
+        """,
+        address,
     )
     table = Table.read()
     results = ask.make()[1]

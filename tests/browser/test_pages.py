@@ -1,21 +1,25 @@
 """What every page owes to every reader, as a real browser shows it."""
 
 import gzip
+import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+import support
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE
+from support import places
+from support.blocks import CODE, PROVEN_ELSEWHERE, ran
 from support.browser import find, logs_of, start, wait
-from support.places import DOCS, SNIPPETS
+from support.places import DOCS, SNIPPETS, file_at
 
 # The titles of the pages by part of the navigation, and by their sources.
 SECTIONS = read_site(HERE).sections
@@ -27,11 +31,11 @@ LIGHT, DARK = "light", "dark"
 DESKTOP, PHONE = 1280, 390
 
 
-def emulate(browser, width=DESKTOP, scheme=LIGHT, media=""):
+def emulate(browser, width=DESKTOP, scheme=LIGHT, media="", height=900):
     """Show the page on a screen of this width, to a reader who wants this scheme."""
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
     )
     browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia",
@@ -96,6 +100,18 @@ VIEWS = {
 }
 
 
+_RENDERED = (Path(support.__file__).parent / "rendered.js").read_text("utf-8")
+EYES = [
+    (DESKTOP, LIGHT, ""),
+    (DESKTOP, DARK, ""),
+    (PHONE, LIGHT, ""),
+    (PHONE, DARK, ""),
+    (DESKTOP, LIGHT, "print"),
+]
+# The browser says what lies at a point only within its window: it has to hold a page.
+TALL = 60_000
+
+
 def findings(browser, rules=None):
     """Return what axe finds on a page, by all rules or by some."""
     if browser.execute_script("return typeof axe") == "undefined":
@@ -103,8 +119,8 @@ def findings(browser, rules=None):
     return browser.execute_async_script(_FINDINGS, rules)
 
 
-def visit(browser, address):
-    """Return what a browser sees of a page, as a dictionary."""
+def visit(browser, address, site):
+    """Return what a browser sees of a page of a site, as a dictionary."""
     emulate(browser)
     browser.get(address)
     browser.execute_async_script(_SETTLED)
@@ -114,6 +130,8 @@ def visit(browser, address):
             ".filter((name) => name.startsWith('http'))"
         )
     }
+    seen["blocks"] = {view: rendered(browser, *view) for view in EYES}
+    emulate(browser)
     browser.execute_script(_FEWER_WORDS)
     axe = {}
     for (width, scheme), rules in VIEWS.items():
@@ -121,8 +139,17 @@ def visit(browser, address):
         wait(browser, lambda b, s=scheme: shown(b) == s)
         axe[width, scheme] = findings(browser, rules)
     seen["axe"] = {view: found for view, found in axe.items() if found}
-    seen["errors"], seen["foreign"] = logs_of(browser, urljoin(address, "/"))
+    # And what a script did meanwhile.
+    seen["blocks"]["later"] = rendered(browser, *EYES[0])
+    seen["errors"], seen["foreign"] = logs_of(browser, site)
     return seen
+
+
+def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
+    """Return the texts of the code blocks as a reader sees them, and what hides some."""
+    emulate(browser, width, scheme, media, height=TALL)
+    elsewhere = ", ".join(f".{name}" for name in PROVEN_ELSEWHERE)
+    return browser.execute_script(_RENDERED, CODE, elsewhere)
 
 
 def shown(browser):
@@ -139,7 +166,7 @@ def visits(address, site):
 
     def work(some):
         with start() as browser:
-            return {path: visit(browser, address + path) for path in some}
+            return {path: visit(browser, address + path, address) for path in some}
 
     with ThreadPoolExecutor(2) as workers:  # one for each core of a small machine
         first, second = workers.map(work, (paths[::2], paths[1::2]))
@@ -148,6 +175,75 @@ def visits(address, site):
 
 def test_axe_finds_nothing_on_any_page(visits):
     assert {path: seen["axe"] for path, seen in visits.items() if seen["axe"]} == {}
+
+
+def unseen(visits):
+    """Yield what a page shows as code or output that did not run, or does not show."""
+    expected = ran()
+    for path, seen in visits.items():
+        named = expected.get(urljoin(places.ORIGIN, path), [])
+        blocks = [text for text, _ in named]
+        for view, (texts, faults) in seen["blocks"].items():
+            where = f"{path or 'the home page'} {view}"
+            yield from (f"{where}: {fault}" for fault in faults[:3])
+            for number, (text, block) in enumerate(
+                itertools.zip_longest(texts, blocks), start=1
+            ):
+                if text != block:
+                    yield f"{where}: block {number} shows {text!r}, {block!r} ran"
+                    break
+
+
+def test_the_eye_sees_what_ran_on_every_page(visits):
+    assert "\n".join(unseen(visits)) == ""
+
+
+# What each does to a page, in CSS, or in a script after a "!".
+HIDDEN = {
+    "not displayed": ".language-text code { display: none }",
+    "a word not displayed": ".language-python code span:nth-of-type(3) { display: none }",
+    "transparent": ".language-text { opacity: 0 }",
+    "no size": ".language-text code { font-size: 0 }",
+    "the colour of the background": ".language-text code { color: var(--md-code-bg-color) }",
+    "no fill": ".language-text code { -webkit-text-fill-color: transparent }",
+    "off the screen": ".language-text pre { position: absolute; left: -9999px }",
+    "cut": ".language-text pre { height: 0; overflow: hidden }",
+    "covered": ".language-text { position: relative } "
+    ".language-text::after { content: ''; position: absolute; inset: 0; background: red }",
+    "written before": ".language-text code::before { content: '[ 50 122]' }",
+    "written after": "article p::after { content: 'It prints 122.' }",
+    "written in print": "@media print { article p::after { content: '122' } }",
+    "a picture": ".language-text pre { background-image: linear-gradient(red, red) }",
+    "in other letters": ".language-python code { text-transform: uppercase }",
+    "from right to left": ".language-text code "
+    "{ direction: rtl; unicode-bidi: bidi-override }",
+    "on a phone": "@media (max-width: 500px) { .language-text { display: none } }",
+    "in the dark": "[data-md-color-scheme=slate] .language-text { display: none }",
+    "rewritten": "!document.querySelector('.language-text code').textContent = '122'",
+    "one more": "!document.querySelector('article').append("
+    "document.querySelector('.highlight').cloneNode(true))",
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_what_the_eye_would_not_see_is_found(browser, address, screen, how):
+    """What a style hides or writes, or a script rewrites, in any of the views."""
+    browser.get(address)
+    browser.execute_async_script(_SETTLED)
+    change = HIDDEN[how]
+    if change.startswith("!"):
+        browser.execute_script(change[1:])
+    else:
+        browser.execute_script(
+            """
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(arguments[0].replaceAll(/;| }/g, " !important$&"));
+            document.adoptedStyleSheets = [sheet];
+            """,
+            change,
+        )
+    visits = {"": {"blocks": {view: rendered(browser, *view) for view in EYES}}}
+    assert list(unseen(visits))
 
 
 def test_no_page_logs_an_error(visits):
@@ -163,13 +259,7 @@ def test_no_page_asks_another_origin(visits):
 def test_the_first_view_of_a_page_is_under_100_kb(visits, site):
     heavy = {}
     for path, seen in visits.items():
-        asked = {urlsplit(name).path.lstrip("/") for name in seen["asked"]}
-        files = [
-            site / path / "index.html"
-            if not path or path.endswith("/")
-            else site / path
-            for path in asked
-        ]
+        files = {file_at(site, name) for name in seen["asked"]}
         weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
         if not len(files) > 5 or weight > 100_000:
             heavy[path] = weight

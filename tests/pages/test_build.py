@@ -8,6 +8,7 @@ import sys
 import nbformat
 import pytest
 
+from support.places import ROOT
 from support.sites import EXAMPLE, build, small_site
 
 # --- faults stop the build ------------------------------------------------------------
@@ -131,6 +132,23 @@ def test_a_fault_is_a_message_in_the_engine_too(tmp_path):
     assert result.returncode == 1
     assert BUILD_FAULTS["missing example"][1] in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_site_that_does_not_build_is_one_message(tmp_path):
+    (tmp_path / "mkdocs.py").write_text('raise SystemExit("docs/a.md:3: broken")\n')
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [*command, "tests/pages/test_faces.py"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = result.stdout + result.stderr
+    assert result.returncode == 1
+    assert said.count("docs/a.md:3: broken") == 1
+    assert len(said.splitlines()) < 20, said
 
 
 GOOD = {

@@ -2,27 +2,22 @@
 
 import json
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
 
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
+from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.finish import finish
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE, Project
-from support.places import ORIGIN, address_of
+from support.places import ORIGIN, address_of, file_at
 from support.sites import EXAMPLE, small_site
 
 SOURCES = [*HERE.pages, *HERE.notebooks]
 ADDRESSES = sorted(map(address_of, SOURCES))
-
-
-def file_at(site, address):
-    """Return the file that a server sends for an address."""
-    path = site / urlsplit(address).path.lstrip("/")
-    return path / "index.html" if path.is_dir() else path
 
 
 # --- text -----------------------------------------------------------------------------
@@ -151,6 +146,44 @@ def test_every_page_has_the_same_strict_policy(pages):
 )
 def test_what_a_policy_refuses_is_found(fault):
     assert len(inline(BeautifulSoup(fault, "html.parser"))) == 1
+
+
+def scripts_in_content(page):
+    """Return what runs in the content of a page but is none of the site's own files."""
+    own = {f"assets/{name}" for names in ASSETS.values() for name in names}
+    return [
+        str(tag)
+        for tag in page.select("article script, article iframe, article object")
+        if tag.get("src", "").lstrip("./") not in own or tag.get_text()
+    ]
+
+
+def test_no_page_holds_a_script(pages):
+    assert [found for p in pages.values() if (found := scripts_in_content(p))] == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>f()</script>",
+        "<script src=other.js></script>",
+        "<script type=module src=assets/axis-quiz.js>f()</script>",
+        "<iframe srcdoc=x></iframe>",
+    ],
+)
+def test_a_script_in_a_page_is_found(script):
+    page = BeautifulSoup(f"<article>{script}</article>", "html.parser")
+    assert len(scripts_in_content(page)) == 1
+
+
+@pytest.mark.parametrize("script", ["<script>f()</script>", "<SCRIPT SRC=a.js>"])
+def test_a_script_in_a_page_stops_the_build(tmp_path, script):
+    small_site(tmp_path, {})
+    text = f"<head></head><article><p>a</p>{script}</article>"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/a.html").write_text(text)
+    with pytest.raises(SystemExit, match=r"a\.html: a script in the content"):
+        finish(tmp_path / "site", Project(tmp_path))
 
 
 @pytest.mark.parametrize("serving", [False, True])

@@ -1,25 +1,20 @@
 """What stands on a page is what ran: code, outputs, the record."""
 
+import difflib
 import filecmp
+import itertools
 import json
 import re
+import shutil
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from mapped_axis.examples import record
-from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import includes
-from mapped_axis.project import HERE, Project
-from support.places import NOTEBOOKS, PUBLISHED, SNIPPETS, address_of
+from mapped_axis.project import Project
+from support.blocks import CODE, PROVEN_ELSEWHERE, ran
+from support.places import PUBLISHED
 from support.sites import EXAMPLE, build, small_site
-
-# Whatever a browser shows as code that one would copy: not a word in a sentence.
-CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
-
-# All that these elements hold is compared to JAX by tests/explorer, tests/operations.
-PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz", "operations-table"]
 
 
 def shown_blocks(page):
@@ -35,40 +30,55 @@ def shown_blocks(page):
     ]
 
 
-def notebook_blocks(path):
-    """Return the texts of the cells and text outputs of a notebook, in order."""
-    blocks = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            blocks.append(cell.source)
-            for output in cell.outputs:
-                text = output.get("text") or output.get("data", {}).get("text/plain")
-                if text and "image/svg+xml" not in output.get("data", {}):
-                    blocks.append(text)
-    return [block.rstrip("\n") for block in blocks]
+def other_blocks(address, shown, blocks):
+    """Return where a page first shows another block than what ran, or "".
+
+    Args:
+        address: the address of the page.
+        shown: the texts of the blocks on the page.
+        blocks: the texts of the blocks that ran, each with its file and line.
+    """
+    for number, (text, block) in enumerate(
+        itertools.zip_longest(shown, blocks, fillvalue=None), start=1
+    ):
+        if block and text == block[0]:
+            continue
+        source = block[1] if block else "a block that ran"
+        texts = (block[0] if block else "", text or "")
+        diff = difflib.unified_diff(
+            *(t.splitlines() for t in texts), source, "the page", n=1, lineterm=""
+        )
+        return "\n".join([f"{address}: block {number} is not {source}", *diff])
+    return ""
 
 
-def example_blocks(page):
-    """Return the texts of the blocks of the examples that a page includes, in order."""
-    blocks = []
-    for include in includes(page):
-        example = read_example(SNIPPETS / include.example)
-        blocks += [block.text for block in example.part(include.section)]
-    return [block.rstrip("\n") for block in blocks]
+def test_every_block_on_a_page_is_one_that_ran(pages):
+    blocks = ran()
+    found = [
+        other_blocks(address, shown_blocks(page), blocks.get(address, []))
+        for address, page in pages.items()
+    ]
+    if any(found):
+        pytest.fail("\n\n".join(filter(None, found)), pytrace=False)
 
 
-@pytest.fixture(scope="module")
-def ran(pages):
-    """Return, by address, the blocks that ran and may stand there."""
-    blocks = dict.fromkeys(pages, ())
-    blocks |= {address_of(page): example_blocks(page) for page in HERE.pages}
-    blocks |= {address_of(path): notebook_blocks(path) for path in NOTEBOOKS}
-    return {address: list(texts) for address, texts in blocks.items()}
-
-
-def test_every_block_on_a_page_is_one_that_ran(pages, ran):
-    shown = {address: shown_blocks(page) for address, page in pages.items()}
-    assert shown == ran
+def test_another_block_is_named_with_its_source():
+    blocks = [("print(1)", "a.md:1"), ("1\n2", "a.md:7"), ("print(3)", "b.md:1")]
+    good = [text for text, _ in blocks]
+    assert other_blocks("x/", good, blocks) == ""
+    assert other_blocks("x/", [good[0], "1\n3", good[2]], blocks).splitlines() == [
+        "x/: block 2 is not a.md:7",
+        "--- a.md:7",
+        "+++ the page",
+        "@@ -1,2 +1,2 @@",
+        " 1",
+        "-2",
+        "+3",
+    ]
+    says = "x/: block 3 is not b.md:1"
+    assert other_blocks("x/", good[:2], blocks).splitlines()[0] == says
+    says = "x/: block 4 is not a block that ran"
+    assert other_blocks("x/", [*good, "4"], blocks).splitlines()[0] == says
 
 
 @pytest.mark.parametrize(
@@ -135,6 +145,33 @@ def test_a_page_says_what_the_record_says(tmp_path):
     record.update(project, {}, [edited])
     written = json.loads(record.record_path(project).read_text())
     assert list(written) == ["snippets/page/two.md"]
+
+
+def test_what_was_not_compared_is_not_published(tmp_path):
+    files = {"docs/page.md": '# A\n\n--8<-- "page/one.md"\n'}
+    small_site(tmp_path, {**files, "snippets/page/one.md": EXAMPLE})
+    project, example = Project(tmp_path), tmp_path / "snippets/page/one.md"
+    this = record.record_path(project).stem
+    line = "docs/page.md: snippets/page/one.md was not compared on Python {}"
+
+    def complete():
+        result = build(tmp_path / "site", "--complete", "3.98", cwd=tmp_path)
+        published = (tmp_path / "site").exists()
+        assert published == (result.returncode == 0)
+        return [text for text in result.stderr.splitlines() if "not compared" in text]
+
+    assert complete() == [line.format(this), line.format("3.98")]
+    entry = {"python": "3.99.1", "jax": "9.8.7", "devices": 4}
+    entry["digest"] = record.digest(example)
+    record.update(project, {example: entry}, [])
+    assert complete() == [line.format("3.98")]
+    other = record.folder(project) / "3.98.json"
+    other.write_bytes(record.record_path(project).read_bytes())
+    assert complete() == []
+    assert foot(tmp_path, "page")[1] == ["checked"]
+    shutil.rmtree(tmp_path / "site")
+    example.write_text(EXAMPLE.replace("print(1)", "print(+1)"))
+    assert complete() == [line.format(this), line.format("3.98")]
 
 
 # --- reproducible ---------------------------------------------------------------------

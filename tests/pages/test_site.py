@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
-from support.places import DOCS, ORIGIN, ROOT, address_of
+from support.places import DOCS, ORIGIN, ROOT, address_of, file_at
 from support.sites import EXAMPLE, build, small_site
 
 # --- links, addresses, weight ---------------------------------------------------------
@@ -27,11 +27,11 @@ def broken_links(site, pages):
         for tag in page.find_all(["a", "link", "script", "img"]):
             link = tag.get("href", tag.get("src"))
             target = urlsplit(urljoin(address, link or ""))
-            if not link or f"{target.scheme}://{target.netloc}/" != ORIGIN:
+            page_address = f"{target.scheme}://{target.netloc}{target.path}"
+            # A link out of the site's folder leaves the site.
+            if not link or target.netloc != urlsplit(ORIGIN).netloc:
                 continue
-            path = site / unquote(target.path.lstrip("/"))
-            page_address = urljoin(ORIGIN, target.path)
-            found = path.is_file() or (path / "index.html").is_file()
+            found = file_at(site, page_address).is_file()
             fragment = unquote(target.fragment)
             if fragment and page_address in ids:
                 found = found and (
@@ -48,7 +48,7 @@ def test_every_link_leads_somewhere(site, pages):
 
 def test_a_broken_link_is_found(site, pages):
     address = address_of(DOCS / "index.md")
-    for link in ("nowhere/", "#nowhere", "learn/axes/#nowhere"):
+    for link in ("nowhere/", "#nowhere", "learn/axes/#nowhere", "../learn/axes/x"):
         page = BeautifulSoup(f'<a href="{link}">x</a>', "html.parser")
         assert broken_links(site, {**pages, address: page}) == [(address, link)]
 
@@ -113,15 +113,13 @@ def weight_of(site, address, page):
 
     That is the page, its styles, its scripts and its images.
     """
-    files = {site / urlsplit(address).path.lstrip("/")}
+    files = {file_at(site, address)}
     for tag in page.find_all(["script", "link", "img"]):
         link = tag.get("src") or tag.get("href")
         # What a link of these kinds names is not loaded with the page.
         named = {"alternate", "canonical", "next", "prev"} & {*tag.get("rel", [])}
         if link and not named:
-            path = urlsplit(urljoin(address, link)).path
-            files.add(site / unquote(path.lstrip("/")))
-    files = {f / "index.html" if f.is_dir() else f for f in files}
+            files.add(file_at(site, urljoin(address, link)))
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 

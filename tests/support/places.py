@@ -1,6 +1,8 @@
 """Where things are: the project that is tested, and the address of the built site."""
 
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
+
+from bs4 import BeautifulSoup
 
 from mapped_axis.pages.site import address_of as path_of
 from mapped_axis.project import HERE
@@ -8,7 +10,8 @@ from mapped_axis.project import HERE
 ROOT, DOCS, SNIPPETS = HERE.root, HERE.docs, HERE.snippets
 NOTEBOOKS = HERE.notebooks
 
-# What the tests tell the build that its address will be.
+# What the tests tell the build that its address will be. Of a site that was built before,
+# `be_published_as` reads it, before any test is imported.
 ORIGIN = "https://example.org/"
 
 # What whoever publishes the site tells the build.
@@ -20,6 +23,26 @@ PUBLISHED = {
 }
 
 
+def be_published_as(site):
+    """Take the addresses that a built site says of itself for those of the tests."""
+    global ORIGIN
+    home = BeautifulSoup((site / "index.html").read_text("utf-8"), "html.parser")
+    repository = home.select_one("a.md-source")["href"]
+    edit = home.select_one("a[rel=edit]")["href"]
+    ORIGIN = home.select_one("link[rel=canonical]")["href"]
+    PUBLISHED["SITE_URL"] = ORIGIN
+    PUBLISHED["REPO_URL"] = repository
+    PUBLISHED["EDIT_URI"] = edit.removeprefix(f"{repository}/").removesuffix("index.md")
+
+
 def address_of(source):
     """Return the address of the page that a file of docs/ becomes."""
     return urljoin(ORIGIN, path_of(source.relative_to(DOCS).as_posix()))
+
+
+def file_at(site, address):
+    """Return the file that a server sends for an address of the site."""
+    base, path = urlsplit(ORIGIN).path, unquote(urlsplit(address).path)
+    # What lies outside the site's own folder is no file of it.
+    found = site / path.removeprefix(base) if path.startswith(base) else site / "//"
+    return found / "index.html" if found.is_dir() else found

@@ -49,10 +49,11 @@ def small_site(folder, files):
     lay_out(folder, {"mkdocs.yml": text, "docs/index.md": "# Home\n", **files})
 
 
-def build(folder, cwd=ROOT, **environment):
+def build(folder, *options, cwd=ROOT, **environment):
     """Check, build and finish a site, and return the finished process."""
+    command = [sys.executable, "-m", "mapped_axis.pages", "build", *options]
     return subprocess.run(
-        [sys.executable, "-m", "mapped_axis.pages", "build", "--site-dir", folder],
+        [*command, "--site-dir", folder],
         cwd=cwd,
         env=os.environ | environment,
         capture_output=True,

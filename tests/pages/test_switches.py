@@ -1,0 +1,242 @@
+"""The switches: what would turn the checks off, one line at a time, is noticed."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from support.places import DOCS, ROOT, address_of
+
+WORKFLOWS = ROOT / ".github/workflows"
+
+
+# --- publishing -------------------------------------------------------------------------
+
+
+def publishing_faults(text):
+    """Yield what lets the publishing workflow publish what was not tested."""
+    jobs = yaml.safe_load(text)["jobs"]
+    needs = {name: job.get("needs") for name, job in jobs.items()}
+    wanted = {"test": None, "build": "test", "deploy": "build", "notebooks": "deploy"}
+    if needs != wanted:
+        yield f"needs: {needs}"
+    if not [s for s in jobs["test"]["steps"] if s.get("run") == "make test"]:
+        yield "the job `test` does not run `make test`"
+    pythons = " ".join(jobs["test"]["strategy"]["matrix"]["python"])
+    steps = jobs["build"]["steps"]
+    made = f'make PYTHONS="{pythons}" publish'
+    runs = [number for number, step in enumerate(steps) if "run" in step]
+    if [steps[number]["run"] for number in runs] != [made]:
+        yield f"the job `build` does not run {made}, or more"
+    uploads = [s for s in steps if "upload-pages-artifact" in s.get("uses", "")]
+    if [step["with"]["path"] for step in uploads] != ["site"]:
+        yield "the folder that is uploaded is not the one that was tested"
+    elif runs and steps.index(uploads[0]) < runs[-1]:
+        yield "uploaded before it was tested"
+
+
+def forgiving(text):
+    """Return what lets a step fail and its job go on."""
+    ways = (
+        r"continue-on-error|\|\| *(?:true|:|exit 0)|; *true$|set \+e|^ +if: .*always\("
+    )
+    return re.findall(ways, text, re.MULTILINE)
+
+
+def test_nothing_is_published_that_was_not_tested():
+    text = (WORKFLOWS / "publish.yml").read_text(encoding="utf-8")
+    assert list(publishing_faults(text)) == []
+    for path in WORKFLOWS.glob("*.yml"):
+        assert forgiving(path.read_text(encoding="utf-8")) == [], path
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("    needs: test\n", ""),
+        ("    needs: build\n", "    needs: test\n"),
+        ("run: make test\n", "run: make build\n"),
+        ("run: make test\n", "run: make test || true\n"),
+        ('make PYTHONS="3.11 3.12 3.13" publish', "make build"),
+        ('make PYTHONS="3.11 3.12 3.13" publish', 'make PYTHONS="3.13" publish'),
+        ("          path: site\n", "          path: other\n"),
+        (
+            "      - uses: actions/upload-pages-artifact",
+            (
+                "      - run: sed -i s/1/2/ site/index.html\n"
+                "      - uses: actions/upload-pages-artifact"
+            ),
+        ),
+    ],
+)
+def test_publishing_without_a_test_is_found(right, wrong):
+    text = (WORKFLOWS / "publish.yml").read_text(encoding="utf-8")
+    assert right in text
+    assert list(publishing_faults(text.replace(right, wrong, 1)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    continue-on-error: true",
+        "      - run: make test || true",
+        "      - run: make test; true",
+        "        if: ${{ always() }}",
+    ],
+)
+def test_a_step_that_may_fail_is_found(line):
+    assert forgiving(f"jobs:\n{line}\n")
+
+
+# --- make, .ci/run, pytest --------------------------------------------------------------
+
+# What `make test` runs, in this order; more may stand between.
+TESTED = [
+    "$(RUN) ruff check",
+    "$(RUN) ruff format --check",
+    "$(RUN) mypy",
+    "$(RUN) pytest snippets",
+    "$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site",
+    "$(RUN) pytest tests --site .cache/site $(PARALLEL)",
+]
+PUBLISHED = [
+    "$(RUN) mapped_axis.pages build --complete $(PYTHONS)",
+    "$(RUN) pytest tests --site site -m site $(PARALLEL)",
+]
+
+
+def recipe(text, target):
+    """Return the lines of a target of a Makefile."""
+    lines = re.search(rf"^{target}: \S.*\n((?:\t.*\n)+)", text, re.MULTILINE)[1]
+    return [line.removeprefix("\t@") for line in lines.splitlines()]
+
+
+def makefile_faults(text):
+    """Yield what lets `make test` or `make publish` leave out a check or forgive it."""
+    for target, wanted in (("test", TESTED), ("publish", PUBLISHED)):
+        lines = recipe(text, target)
+        if [line for line in lines if line in wanted] != wanted:
+            yield f"{target}: {lines}"
+        yield from (
+            line for line in lines if line[0] in "-\t" or re.search(r"[|;&]", line)
+        )
+    yield from re.findall(r"^\.IGNORE|MAKEFLAGS", text, re.MULTILINE)
+
+
+def test_make_runs_every_check():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert list(makefile_faults(text)) == []
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert script.splitlines()[-1] == "make test"
+    assert "set -eu" in script.splitlines()
+    assert forgiving(script) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        *((f"\t@{line}\n", "") for line in TESTED + PUBLISHED),
+        ("\t@$(RUN) mypy\n", "\t-@$(RUN) mypy\n"),
+        ("\t@$(RUN) mypy\n", "\t@-$(RUN) mypy\n"),
+        ("pytest snippets\n", "pytest snippets || true\n"),
+        ("pytest snippets\n", "pytest snippets --deselect snippets/learn\n"),
+        (".DELETE_ON_ERROR:", ".IGNORE: test"),
+    ],
+)
+def test_a_makefile_without_a_check_is_found(right, wrong):
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert right in text
+    assert list(makefile_faults(text.replace(right, wrong)))
+
+
+def test_pytest_runs_the_examples_and_forgives_nothing():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    options = tomllib.loads(text)["tool"]["pytest"]["ini_options"]
+    assert options == {
+        "testpaths": ["snippets", "tests"],
+        "pythonpath": ["tests"],
+        "addopts": [
+            "--codeblocks",
+            "-p",
+            "mapped_axis.examples.run",
+            "--import-mode=importlib",
+            "--continue-on-collection-errors",
+            "--strict-markers",
+            "--strict-config",
+        ],
+        "xfail_strict": True,
+        "filterwarnings": ["error"],
+    }
+
+
+# --- what the project says of itself ----------------------------------------------------
+
+
+def missing_targets(text, makefile):
+    """Return the targets of `make` that a text names and a Makefile does not have."""
+    named = re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )*([a-z]\w*)", text, re.MULTILINE)
+    return [
+        name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)
+    ]
+
+
+def test_each_command_that_the_project_names_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md"):
+        assert missing_targets((ROOT / name).read_text("utf-8"), makefile) == [], name
+    head = "".join(re.findall(r"^# (make .*\n)", makefile, re.MULTILINE))
+    assert missing_targets(head, makefile) == []
+    assert missing_targets("```sh\nmake serves\n```\n`make A=1 tests`", makefile) == [
+        "serves",
+        "tests",
+    ]
+
+
+# --- exercises --------------------------------------------------------------------------
+
+SOLUTIONS = DOCS / "reference/exercises.md"
+
+
+def unsolved(pages):
+    """Return the addresses of pages with an exercise and no link to its solution."""
+    solutions = pages[address_of(SOLUTIONS)]
+    ids = {tag["id"] for tag in solutions.select("h2[id], h3[id]")}
+    found = []
+    for address, page in pages.items():
+        for heading in page.select("article h2[id^=exercise]"):
+            links = []
+            for tag in heading.find_next_siblings():
+                if tag.name == "h2":
+                    break
+                links += [a["href"].partition("#") for a in tag.select("a[href]")]
+            leads = [
+                anchor in ids
+                for path, _, anchor in links
+                if path.endswith("reference/exercises/")
+            ]
+            if not any(leads):
+                found.append(address)
+    return found
+
+
+def test_every_exercise_has_a_solution(pages):
+    exercises = sum(len(page.select("h2[id^=exercise]")) for page in pages.values())
+    assert exercises > 15
+    assert unsolved(pages) == []
+
+
+def parse(html):
+    """Return parsed HTML."""
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_an_exercise_without_a_solution_is_found(pages):
+    html = "<article><h2 id=exercise>E</h2><p>Do it.{}</p><h2>N</h2>{}</article>"
+    link = '<a href="../../reference/exercises/#{}">s</a>'
+    first = pages[address_of(SOLUTIONS)].select("h2[id]")[0]["id"]
+    good = {**pages, "x": parse(html.format(link.format(first), ""))}
+    assert unsolved(good) == []
+    for link_, after in (("", ""), (link.format("no"), ""), ("", link.format(first))):
+        assert unsolved({**pages, "x": parse(html.format(link_, after))}) == ["x"]
