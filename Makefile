@@ -6,6 +6,7 @@
 # make tables   ask JAX anew what the axis explorer and the quiz answer
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
+# make attack   plant faults of each kind in a copy; all must be refused
 # make benchmark  what the checks cost, beside a bare Python and other tools
 # make successor  build the same site with ProperDocs and with Zensical, and compare
 #
@@ -23,7 +24,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build update figures tables lock tamper benchmark successor check-python
+.PHONY: serve test build update figures tables lock tamper attack benchmark successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -55,6 +56,9 @@ lock: $(ENV)/installed
 
 tamper: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.tamper $(FILES)
+
+attack: $(ENV)/installed
+	@$(RUN) mapped_axis.attack
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark
