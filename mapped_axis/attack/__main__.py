@@ -40,11 +40,12 @@ def survivors(faults: Sequence[Fault]) -> list[Fault]:
         for stage in STAGES:
             tried = [f for f in left if stage in ("check", f.stage)]
             if tried:
+                print(f"{stage}: {len(tried)} faults", flush=True)
                 began = time.monotonic()
                 refused = _refused(stage, copies, tried)
                 left = [fault for fault in left if fault.name not in refused]
                 print(
-                    f"{stage}: {len(refused)} of {len(tried)} refused, "
+                    f"  {len(refused)} of {len(tried)} refused, "
                     f"{time.monotonic() - began:.0f} s",
                     flush=True,
                 )

@@ -76,7 +76,7 @@ def _change(
     kind: str, stage: str, name: str, file: str, old: str, new: str, **more: str
 ) -> Fault:
     """Return a fault that replaces one text."""
-    tests = tuple(more.pop("tests", "").split())
+    tests = tuple(filter(None, [more.pop("tests", "")]))
     lines = int(more.pop("lines", 0))
     return Fault(
         name, kind, stage, (Edit(file, old, new),), tests=tests, lines=lines, **more
@@ -148,8 +148,12 @@ _FINISH = "mapped_axis/pages/finish.py"
 _WRITES = "path.write_text(_HEAD.sub("
 _HOOK = "mapped_axis/pages/notebook_page.py"
 _PUBLISH = ".github/workflows/publish.yml"
+_UPLOAD = "      - uses: actions/upload-pages-artifact@"
 _TESTS = ".github/workflows/tests.yml"
 _WORKFLOWS = "tests/pages/test_site.py::test_the_workflows_pass_their_linter"
+# What holds the switches: their own tests belong here.
+_SWITCHES = _WORKFLOWS
+_BROKEN = "tests/pages/test_build.py::test_a_fault_stops_the_build[broken anchor]"
 _LOCK = "tests/pages/test_site.py::test_the_lock_names_no_index_and_pins_everything"
 _ELSEWHERE = "https://someone.github.io/site/"  # not where the tests build for
 
@@ -216,8 +220,8 @@ FAULTS: list[Fault] = [
     _switch(
         "an-output-is-edited-after-the-build",
         _PUBLISH,
-        "      - run: make build\n",
-        "      - run: make build && sed -i s/167/122/ site/reference/errata/index.html\n",
+        _UPLOAD,
+        f"      - run: sed -i s/167/122/ site/reference/errata/index.html\n{_UPLOAD}",
         _WORKFLOWS,
         "published",
     ),
@@ -850,77 +854,77 @@ FAULTS: list[Fault] = [
         " [23 24 25]]\n```",
     ),
     # --- switches -----------------------------------------------------------------------
-    _switch("needs-test", _PUBLISH, "    needs: test\n", "", _WORKFLOWS),
+    _switch("needs-test", _PUBLISH, "    needs: test\n", "", _SWITCHES),
     _switch(
         "publishing-tests-or-not",
         _PUBLISH,
         "      - run: make test\n",
         "      - run: make test || true\n",
-        _WORKFLOWS,
+        _SWITCHES,
     ),
     _switch(
         "tests-or-not",
         _TESTS,
         "run: make test\n",
         "run: make test || true\n",
-        _WORKFLOWS,
+        _SWITCHES,
     ),
-    _switch("one-python-less", _TESTS, '"3.11", "3.12", ', '"3.12", ', _WORKFLOWS),
+    _switch("one-python-less", _TESTS, '"3.11", "3.12", ', '"3.12", ', _SWITCHES),
     _switch(
         "no-weekly-run",
         _TESTS,
         '    - cron: "17 4 * * 1"\n',
         '    - cron: "0 0 30 2 *"\n',
-        _WORKFLOWS,
+        _SWITCHES,
     ),
     _switch(
         "examples-not-run",
         "Makefile",
         "\t@$(RUN) pytest snippets\n",
         "",
-        "tests/pages/test_site.py",
+        _SWITCHES,
     ),
     _switch(
         "examples-may-fail",
         "Makefile",
         "\t@$(RUN) pytest snippets\n",
         "\t-@$(RUN) pytest snippets\n",
-        "tests/pages/test_site.py",
+        _SWITCHES,
     ),
     _switch(
         "some-tests-not-run",
         "Makefile",
-        "pytest tests --numprocesses",
-        "pytest tests -k 'not block' --numprocesses",
-        "tests/pages/test_site.py",
+        "pytest tests ",
+        "pytest tests -k 'not block' ",
+        _SWITCHES,
     ),
     _switch(
         "no-collected-blocks",
         "pyproject.toml",
         '  "--codeblocks",\n',
         "",
-        "tests/examples/test_run.py",
+        "tests/examples/test_run.py::test_every_fence_is_collected",
     ),
     _switch(
         "warnings-pass",
         "pyproject.toml",
         'filterwarnings = ["error"]',
         "filterwarnings = []",
-        "tests/examples/test_run.py",
+        "tests/examples/test_run.py::test_every_fence_is_collected",
     ),
     _switch(
         "not-strict",
         "mkdocs.yml",
         "strict: true\n",
         "strict: false\n",
-        "tests/pages/test_build.py",
+        _BROKEN,
     ),
     _switch(
         "anchors-ignored",
         "mkdocs.yml",
         "    anchors: warn\n",
         "    anchors: ignore\n",
-        "tests/pages/test_build.py",
+        _BROKEN,
     ),
     _switch(
         "a-survivor-that-does-not-exist",
@@ -949,7 +953,7 @@ FAULTS: list[Fault] = [
         ".ci/run",
         "\nmake test\n",
         "\nmake build\n",
-        "tests/pages/test_site.py",
+        _SWITCHES,
     ),
     _change(
         "switches",
@@ -1096,8 +1100,8 @@ FAULTS: list[Fault] = [
     _switch(
         "text-of-others-in-a-shell",
         _PUBLISH,
-        "      - run: make build\n",
-        "      - run: make build # ${{ github.event.head_commit.message }}\n",
+        _UPLOAD,
+        "      - run: echo ${{ github.event.head_commit.message }}\n" + _UPLOAD,
         _WORKFLOWS,
         "supply",
     ),
@@ -1130,7 +1134,7 @@ FAULTS: list[Fault] = [
         "Makefile",
         " --require-hashes",
         "",
-        "tests/pages/test_site.py",
+        _SWITCHES,
         "supply",
     ),
 ]
