@@ -939,14 +939,14 @@ FAULTS: list[Fault] = [
         "tests/pages/test_published.py",
         "def test_every_block_on_a_page_is_one_that_ran",
         "def every_block_on_a_page_is_one_that_ran",
-        "tests/pages/test_published.py",
+        _SWITCHES,
     ),
     _switch(
         "a-test-that-is-skipped",
         "tests/pages/test_published.py",
         "def test_every_block_on_a_page_is_one_that_ran",
         '@pytest.mark.skip("later")\ndef test_every_block_on_a_page_is_one_that_ran',
-        "tests/pages/test_published.py",
+        _SWITCHES,
     ),
     _switch(
         "another-command-in-ci",
