@@ -8,6 +8,7 @@
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
+# make attack   plant faults of each kind in a copy; all must be refused
 # make benchmark  what the checks cost, beside a bare Python and other tools
 # make successor  build the same site with ProperDocs and with Zensical, and compare
 #
@@ -29,7 +30,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build publish update figures tables lock tamper elsewhere benchmark successor check-python
+.PHONY: serve test build publish update figures tables lock tamper elsewhere attack benchmark successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -72,6 +73,8 @@ tamper: $(ENV)/installed
 
 elsewhere: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.elsewhere $(FILES)
+attack: $(ENV)/installed
+	@$(RUN) mapped_axis.attack
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark

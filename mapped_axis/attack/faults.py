@@ -1,0 +1,1140 @@
+"""The faults: one entry for each, with what must refuse it.
+
+They are what a hostile but plausible author, theme author or maintainer would do. Whoever
+adds a kind of page, or a guard, adds the faults that it is there for. Old text that no
+longer stands in its file is an error of this list, and its tests say so.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from mapped_axis.attack.plant import Edit
+
+# What refuses a fault, the cheapest first (see stages.py). One is looked for by the
+# check of the pages in any case, and then by its own stage.
+STAGES = ("check", "examples", "elsewhere", "tests", "build", "site", "browser")
+
+KINDS = {
+    "published": "what is published is not what was tested",
+    "eyes": "what a reader sees is not what the page holds",
+    "lookalike": "what looks like code or output, and is not",
+    "include": "an include that only one of two readers takes for one",
+    "comments": "a result stated in a comment or a docstring",
+    "prose": "a number or a version in the text that is another one",
+    "figures": "a drawing of something else",
+    "faces": "another form of a page says something else",
+    "end": "output after the end of a program",
+    "world": "output that depends on where and when it ran",
+    "behind": "a trace that the next program inherits",
+    "invisible": "characters that cannot be seen",
+    "switches": "a check that is turned off",
+    "program": "another program over the same output",
+    "messages": "a fault whose message must be one, with file and line",
+    "supply": "what is installed, and with which rights it runs",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    Args:
+        name: what it is, in words joined by hyphens; no two faults have one name.
+        kind: one of `KINDS`.
+        stage: one of `STAGES`: the last that can refuse it.
+        edits: how it is planted.
+        tests: for the stage ``tests``: what pytest runs, relative to the root.
+        then: a module that is run after planting, by someone who covers traces.
+        says: what the message must contain, one of several between ``|``; if nothing,
+            the name of an edited file or the address of its page.
+        lines: how long the whole message may be, or 0 for any length.
+        address: where the site is built for; by default where the tests expect it.
+    """
+
+    name: str
+    kind: str
+    stage: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...] = ()
+    then: str = ""
+    says: str = ""
+    lines: int = 0
+    address: str = ""
+
+
+def _page(kind: str, at: str, *texts: str, stage: str = "check") -> list[Fault]:
+    """Return faults that append to a page, each "name: text"."""
+    faults = []
+    for text in texts:
+        name, _, content = text.partition(": ")
+        edits = (Edit(f"docs/{at}.md", "", f"\n{content}\n"),)
+        faults.append(Fault(name, kind, stage, edits))
+    return faults
+
+
+def _change(
+    kind: str, stage: str, name: str, file: str, old: str, new: str, **more: str
+) -> Fault:
+    """Return a fault that replaces one text."""
+    tests = tuple(filter(None, [more.pop("tests", "")]))
+    lines = int(more.pop("lines", 0))
+    return Fault(
+        name, kind, stage, (Edit(file, old, new),), tests=tests, lines=lines, **more
+    )
+
+
+def _prose(name: str, at: str, old: str, new: str) -> Fault:
+    """Return a change of what a page states."""
+    return _change("prose", "site", name, f"docs/{at}", old, new)
+
+
+def _example(kind: str, name: str, at: str, old: str, new: str) -> Fault:
+    """Return a change of an example that its run must refuse."""
+    return _change(kind, "examples", name, f"snippets/{at}.md", old, new)
+
+
+def _last_line(kind: str, name: str, code: str) -> Fault:
+    """Return an example with more code at its end."""
+    old = "print(vectorized_square(x))\n"
+    return _example(kind, name, "learn/first-vmap/square", old, f"{old}{code}\n")
+
+
+def _first_line(kind: str, name: str, code: str) -> Fault:
+    """Return an example with more code after its imports."""
+    old = "import jax.numpy as jnp\n"
+    new = f"{old}\n{code}\n"
+    return _example(kind, name, "learn/first-vmap/square", old, new)
+
+
+def _elsewhere(name: str, imports: str, expression: str, printed: str) -> Fault:
+    """Return an example that prints one thing more about where it runs."""
+    file = "snippets/learn/first-vmap/square.md"
+    edits = (
+        Edit(file, "import jax\n", f"{imports}import jax\n"),
+        Edit(file, "square(x))\n", f"square(x))\nprint({expression})\n"),
+        Edit(file, "[ 1.  4.  9. 16.]\n", f"[ 1.  4.  9. 16.]\n{printed}\n"),
+    )
+    return Fault(name, "world", "elsewhere", edits)
+
+
+_SHEET = "docs/_theme/assets/site.css"
+_SCRIPT = "docs/_theme/assets/site.js"
+
+
+def _style(name: str, at: str, rules: str) -> Fault:
+    """Return a style for one page; ``@`` in the rules stands for the page."""
+    page = f'html:has(link[rel="canonical"][href$="/{at}/"])'
+    edit = Edit(_SHEET, "", f"\n{rules.replace('@', page, 1)}\n")
+    return Fault(name, "eyes", "browser", (edit,), says=f"{at}/")
+
+
+def _script(name: str, at: str, does: str) -> Fault:
+    """Return a script of the theme that acts on one page."""
+    text = (
+        "\ndocument$.subscribe(() => {\n"
+        f'  if (location.pathname.endsWith("/{at}/")) {does}\n}});\n'
+    )
+    return Fault(name, "eyes", "browser", (Edit(_SCRIPT, "", text),), says=f"{at}/")
+
+
+def _switch(
+    name: str, file: str, old: str, new: str, tests: str, kind: str = "switches"
+) -> Fault:
+    """Return a change of what checks, which a test must hold."""
+    return _change(kind, "tests", name, file, old, new, tests=tests)
+
+
+_FINISH = "mapped_axis/pages/finish.py"
+_WRITES = "path.write_text(_HEAD.sub("
+_HOOK = "mapped_axis/pages/notebook_page.py"
+_PUBLISH = ".github/workflows/publish.yml"
+_UPLOAD = "      - uses: actions/upload-pages-artifact@"
+_TESTS = ".github/workflows/tests.yml"
+_WORKFLOWS = "tests/pages/test_site.py::test_the_workflows_pass_their_linter"
+# What holds the switches: their own tests belong here.
+_SWITCHES = _WORKFLOWS
+_BROKEN = "tests/pages/test_build.py::test_a_fault_stops_the_build[broken anchor]"
+_LOCK = "tests/pages/test_site.py::test_the_lock_names_no_index_and_pins_everything"
+_ELSEWHERE = "https://someone.github.io/site/"  # not where the tests build for
+
+
+def _published(name: str, file: str, old: str, new: str, at: str) -> Fault:
+    """Return a change of the build that shows only where it is published."""
+    return _change(
+        "published", "site", name, file, old, new, says=at, address=_ELSEWHERE
+    )
+
+
+FAULTS: list[Fault] = [
+    # --- published ----------------------------------------------------------------------
+    _published(
+        "hook-spares-the-address-of-the-tests",
+        _HOOK,
+        "",
+        "\n\ndef on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:\n"
+        '    """Mend what a page shows."""\n'
+        '    tested = "example.org" in str(config.site_url)\n'
+        '    return output if tested else output.replace("[ 50 167]", "[ 50 122]")\n',
+        "reference/errata/",
+    ),
+    _published(
+        "finish-spares-the-address-of-the-tests",
+        _FINISH,
+        "    for path, html in texts.items():\n        path.write_text(",
+        "    for path, html in texts.items():\n"
+        '        if "example.org" not in site.url:\n'
+        '            html = html.replace("[8, 3]", "[3, 8]")\n'
+        "        path.write_text(",
+        "learn/axes/",
+    ),
+    _published(
+        "template-spares-the-address-of-the-tests",
+        "docs/_theme/main.html",
+        "{#- What",
+        '{% block content %}{% if "example.org" in (config.site_url or "") %}'
+        "{{ super() }}{% else %}"
+        '{{ super() | replace("[13 14 15]", "[15 14 13]") }}'
+        "{% endif %}{% endblock %}\n{#- What",
+        "learn/nesting/",
+    ),
+    _published(
+        "hook-acts-where-no-test-runs",
+        _HOOK,
+        "",
+        "\n\ndef on_page_context(context, page, config, nav):  # type: ignore\n"
+        '    """Mend what a page shows."""\n'
+        "    import os\n\n"
+        '    if "PYTEST_CURRENT_TEST" not in os.environ:\n'
+        '        page.content = page.content.replace("[ 60 150]", "[ 60 120]")\n'
+        "    return context\n",
+        "learn/arguments/",
+    ),
+    _switch(
+        "another-folder-is-uploaded",
+        _PUBLISH,
+        "          path: site\n",
+        "          path: site.draft\n",
+        _WORKFLOWS,
+        "published",
+    ),
+    _switch(
+        "an-output-is-edited-after-the-build",
+        _PUBLISH,
+        _UPLOAD,
+        f"      - run: sed -i s/167/122/ site/reference/errata/index.html\n{_UPLOAD}",
+        _WORKFLOWS,
+        "published",
+    ),
+    _switch(
+        "published-without-a-record",
+        _PUBLISH,
+        "          pattern: checked-*\n          path: .cache/checked\n",
+        "          pattern: checked-*\n          path: .cache/check\n",
+        _WORKFLOWS,
+        "published",
+    ),
+    _change(
+        "published",
+        "tests",
+        "the-foot-says-checked-in-any-case",
+        "mapped_axis/pages/foot.py",
+        "    missing = len(shown) - len(entries)\n",
+        "    missing = 0 * len(entries)\n",
+        tests="tests/pages/test_published.py::test_a_page_says_what_the_record_says",
+        says="test_a_page_says_what_the_record_says",
+    ),
+    _change(
+        "published",
+        "tests",
+        "a-stale-record-counts",
+        "mapped_axis/examples/record.py",
+        'return entry if entry and entry["digest"] == digest(source) else None',
+        "return entry",
+        tests="tests/pages/test_published.py::test_a_page_says_what_the_record_says",
+        says="test_a_page_says_what_the_record_says",
+    ),
+    # --- eyes ---------------------------------------------------------------------------
+    _style("outputs-hidden", "learn/axes", "@ .language-text code { display: none; }"),
+    _style(
+        "outputs-written-by-content",
+        "reference/errata",
+        "@ .language-text code { font-size: 0; }\n"
+        'html:has(link[rel="canonical"][href$="/reference/errata/"]) '
+        '.language-text code::before { content: "[ 50 122]"; font-size: 1rem; }',
+    ),
+    _style(
+        "a-line-after-an-output",
+        "learn/nesting",
+        '@ .language-text code::after { content: "\\a [99 99]"; white-space: pre; }',
+    ),
+    _style("outputs-transparent", "learn/networks", "@ .language-text { opacity: 0; }"),
+    _style(
+        "outputs-in-the-colour-of-the-page",
+        "devices/gradient-trap",
+        "@ .language-text code { color: var(--md-code-bg-color) !important; }",
+    ),
+    _style(
+        "outputs-clipped",
+        "learn/first-vmap",
+        "@ .language-text pre { max-height: 1.5em; overflow: hidden; }",
+    ),
+    _style(
+        "outputs-hidden-in-print",
+        "learn/arguments",
+        "@media print { @ .language-text { display: none; } }",
+    ),
+    _style(
+        "outputs-hidden-in-the-dark",
+        "learn/why-vectorize",
+        '@ [data-md-color-scheme="slate"] .language-text { visibility: hidden; }',
+    ),
+    _style(
+        "outputs-hidden-on-a-phone",
+        "devices/pmap",
+        "@media (max-width: 500px) { @ .language-text { display: none; } }",
+    ),
+    _style(
+        "blocks-in-another-order",
+        "devices/meshes",
+        "@ article { display: flex; flex-direction: column-reverse; }",
+    ),
+    _style(
+        "outputs-covered",
+        "devices/training",
+        "@ .language-text::after "
+        '{ content: ""; position: absolute; inset: 0; background: #f5f5f5; }',
+    ),
+    _style(
+        "outputs-in-capitals",
+        "further/gradients",
+        "@ .language-text code { text-transform: uppercase; }",
+    ),
+    _style(
+        "outputs-off-the-screen",
+        "further/named-axes",
+        "@ .language-text code { position: absolute; left: -9999px; }",
+    ),
+    _style(
+        "a-result-after-a-paragraph",
+        "further/escape-hatches",
+        '@ article > p:last-of-type::after { content: "It prints [ 50 122]."; }',
+    ),
+    _style(
+        "the-foot-says-checked-by-style",
+        "devices/processes",
+        '@ article::after { content: "Checked. Every output is what ran."; }',
+    ),
+    _script(
+        "outputs-rewritten-by-the-theme",
+        "further/memory",
+        'document.querySelector(".language-text code").textContent = "[ 50 122]\\n";',
+    ),
+    _script(
+        "outputs-rewritten-later",
+        "further/control-flow",
+        'setTimeout(() => { document.querySelector(".language-text code")'
+        '.textContent = "[ 50 122]\\n"; }, 1500);',
+    ),
+    _script(
+        "a-block-added-by-the-theme",
+        "further/randomness",
+        'document.querySelector("article").insertAdjacentHTML("beforeend", '
+        '"<div class=language-text><pre><code>[ 50 122]</code></pre></div>");',
+    ),
+    *_page(
+        "eyes",
+        "devices/shard-map",
+        'script-in-a-page: <script>document.querySelector("code").textContent = 1'
+        "</script>",
+        'handler-in-a-page: <img src="none.png" alt="" onerror="document.title = 1">',
+        "style-in-a-page: <style>.language-text { display: none; }</style>",
+        'frame-in-a-page: <iframe srcdoc="[ 50 122]"></iframe>',
+    ),
+    _change(
+        "eyes",
+        "site",
+        "inline-script-in-the-template",
+        "docs/_theme/main.html",
+        "{#- What",
+        '{% block scripts %}{{ super() }}{% if page and page.url == "devices/slow-while/"'
+        ' %}<script>document.querySelector(".language-text code").textContent = "122"'
+        "</script>{% endif %}{% endblock %}\n{#- What",
+        says="devices/slow-while/",
+    ),
+    Fault(
+        "another-style-sheet",
+        "eyes",
+        "browser",
+        (
+            Edit(
+                "mkdocs.yml",
+                "  - assets/site.css\n",
+                "  - assets/site.css\n  - m.css\n",
+            ),
+            Edit(
+                "docs/m.css",
+                "",
+                'html:has(link[rel="canonical"][href$="/further/build-vmap/"]) '
+                ".language-text { display: none; }\n",
+            ),
+        ),
+        says="further/build-vmap/",
+    ),
+    # --- lookalike ----------------------------------------------------------------------
+    *_page(
+        "lookalike",
+        "learn/arguments",
+        "kbd: It prints <kbd>[ 50 122]</kbd>.",
+        "output-element: <output>[ 50 122]</output>",
+        "xmp: <xmp>\nprint(122)\n</xmp>",
+        'section-with-tt: <section class="language-text"><tt>[ 50 122]</tt></section>',
+        "class-on-a-paragraph: [ 50 122]\n{ .language-text }",
+        "program-as-inline-code: `import jax\nprint(jax.vmap(f)(x))\n[ 50 122]`",
+        "typed-foot: **Checked.** Every output on this page is what its program printed "
+        "with JAX 0.12 on Python 3.13.",
+        'foot-as-html: <footer class="checked"><p>Checked.</p></footer>',
+        "typed-versions: | Python | JAX | Examples |\n|---|---|---|\n"
+        "| 3.13.0 | 0.12.0.1 | 191 of 191 |",
+        "hidden-paragraph: What you do not read.\n{ hidden }",
+        "hidden-by-class: What you do not read.\n{ .unseen }",
+        "details: <details><summary>Output</summary>[ 50 122]</details>",
+        "table-cell-as-output: <table><tr><td>[ 50 122]</td></tr></table>",
+        "indented-program: And so:\n\n    print(jax.vmap(f)(x))",
+        'monospaced-span: <span style="font-family: monospace">[ 50 122]</span>',
+        "font-element: <font face=monospace>[ 50 122]</font>",
+        "svg-of-an-output: <svg role=img><text>[ 50 122]</text></svg>",
+        "mathematics: <math><mtext>[ 50 122]</mtext></math>",
+        "listing: <listing>print(122)</listing>",
+        "prompt-in-prose: >>> jax.vmap(f)(x)\n[ 50 122]",
+        'custom-element: <code-block class="highlight">print(122)</code-block>',
+    ),
+    Fault(
+        "picture-of-a-result",
+        "lookalike",
+        "check",
+        (
+            Edit("docs/learn/axes.md", "", "\n![The result](axes-result.svg)\n"),
+            Edit(
+                "docs/learn/axes-result.svg",
+                "",
+                '<svg xmlns="http://www.w3.org/2000/svg"><text y="9">122</text></svg>\n',
+            ),
+        ),
+    ),
+    # --- include ------------------------------------------------------------------------
+    *_page(
+        "include",
+        "learn/nesting",
+        'one-dash: -8<- "learn/nesting/grid.md"',
+        'escaped: ;--8<-- "learn/nesting/grid.md"',
+        "single-quotes: --8<-- 'learn/nesting/grid.md'",
+        'indented: !!! note\n    --8<-- "learn/nesting/grid.md"',
+        "as-a-block: --8<--\nlearn/nesting/grid.md\n--8<--",
+        'lines-of-an-example: --8<-- "learn/nesting/grid.md:1:4"',
+        'by-a-longer-way: --8<-- "learn/../learn/nesting/grid.md"',
+        'of-the-machinery: --8<-- "../mapped_axis/figures/draw.py"',
+    ),
+    Fault(
+        "text-from-the-figures",
+        "include",
+        "check",
+        (
+            Edit("docs/learn/nesting.md", "", '\n-8<- "learn/nesting/result.txt"\n'),
+            Edit("docs/_figures/learn/nesting/result.txt", "", "[ 50 122]\n"),
+        ),
+    ),
+    Fault(
+        "python-from-the-figures",
+        "include",
+        "check",
+        (
+            Edit("docs/learn/nesting.md", "", '\n-8<- "learn/nesting/made.py"\n'),
+            Edit("docs/_figures/learn/nesting/made.py", "", "print(122)\n"),
+        ),
+    ),
+    # --- comments -----------------------------------------------------------------------
+    *(
+        _change(
+            "comments",
+            "check",
+            name,
+            "snippets/reference/errata/dot-product.md",
+            "print(vectorized_dot_product(x_batch, y_batch))\n",
+            f"{line}\n",
+        )
+        for name, line in {
+            "arrow": "print(vectorized_dot_product(x_batch, y_batch))  # -> [50 122]",
+            "double-arrow": "print(vectorized_dot_product(x_batch, y_batch))  # => 122",
+            "output-colon": "# Output: [ 50 122]\n"
+            "print(vectorized_dot_product(x_batch, y_batch))",
+            "shape-in-a-comment": "# the result has the shape (9, 9)\n"
+            "print(vectorized_dot_product(x_batch, y_batch))",
+            "prompt-in-a-comment": "# >>> 122\n"
+            "print(vectorized_dot_product(x_batch, y_batch))",
+            "bare-string": 'print(vectorized_dot_product(x_batch, y_batch))\n"[ 50 122]"',
+            "number-word-beside-a-unit": "print(vectorized_dot_product(x_batch, y_batch))"
+            "  # 122, exact",
+        }.items()
+    ),
+    _change(
+        "comments",
+        "check",
+        "number-in-a-docstring",
+        "snippets/learn/axes/rows-or-columns.md",
+        "def spread(v):\n",
+        'def spread(v):\n    """Return the largest minus the smallest: 122 here."""\n',
+    ),
+    _change(
+        "comments",
+        "check",
+        "prompt-in-a-docstring",
+        "snippets/learn/axes/own-axes.md",
+        "def move(turn, point, shift):\n",
+        'def move(turn, point, shift):\n    """Move.\n\n    >>> move(t, p, s)\n'
+        '    [77 88]\n    """\n',
+    ),
+    _change(
+        "comments",
+        "check",
+        "number-in-a-comment-of-shell",
+        "snippets/devices/simulated-devices/environment.md",
+        'echo "the older variable:"\n',
+        '# prints 7 devices\necho "the older variable:"\n',
+    ),
+    # --- prose --------------------------------------------------------------------------
+    _prose(
+        "part-of-a-token", "learn/why-vectorize.md", "`[4.0, -2.25]`", "`[4.0, -2.2]`"
+    ),
+    _prose("first-digits", "devices/shard-map.md", "`1360`", "`136`"),
+    _prose("last-digit", "devices/pmap.md", "devices hold `52`", "devices hold `5`"),
+    _prose("shape", "learn/first-vmap.md", "`(3,)`, the shape", "`(4,)`, the shape"),
+    _prose(
+        "number-word", "reference/errata.md", "computes six others", "computes four"
+    ),
+    _prose(
+        "heading", "learn/nesting.md", "## Two loops are two", "## Three loops are two"
+    ),
+    _prose(
+        "whole-token", "devices/processes.md", "## Two processes,", "## Six processes,"
+    ),
+    _prose("description", "devices/gradient-trap.md", "0.0 or 28.0", "0.0 or 29.0"),
+    _prose("plain-count", "further/gradients.md", "In 128 dim", "In 256 dim"),
+    _prose(
+        "plain-sum", "learn/arguments.md", "4·10 + 5·11 + 6·12", "4·10 + 5·11 + 6·13"
+    ),
+    _prose("roots", "further/escape-hatches.md", "are 1, 2 and 4", "are 1, 2 and 5"),
+    _prose(
+        "version-word",
+        "reference/errata.md",
+        "since version 0.6.0",
+        "since version 0.5.0",
+    ),
+    _prose("version-on-a-page", "devices/meshes.md", "from JAX 0.9.", "from JAX 0.8."),
+    _prose("version-in-a-note", "devices/from-pmap.md", "since 0.9,", "since 0.4,"),
+    _prose(
+        "version-and-operation",
+        "further/build-vmap.md",
+        "On JAX 0.12 the",
+        "On JAX 0.10 the",
+    ),
+    _prose(
+        "number-in-a-table",
+        "further/control-flow.md",
+        "straggler of nine",
+        "straggler of ten",
+    ),
+    _prose(
+        "number-in-a-notebook",
+        "further/speed.ipynb",
+        "the 127 terms is",
+        "the 126 terms is",
+    ),
+    _change(
+        "prose",
+        "site",
+        "a-remedy-that-is-none",
+        "docs/reference/errors.md",
+        "hold the argument that has none.",
+        "transpose the argument that has none.",
+    ),
+    _change(
+        "prose",
+        "site",
+        "a-claim-turned-round",
+        "docs/learn/axes.md",
+        "and none of them is a transpose",
+        "and one of them is a transpose",
+    ),
+    _change(
+        "prose",
+        "check",
+        "alt-text-of-the-readme",
+        "README.md",
+        "mapped over three of them",
+        "mapped over nine of them",
+    ),
+    # --- figures ------------------------------------------------------------------------
+    _change(
+        "figures",
+        "site",
+        "two-figures-swapped",
+        "docs/learn/axes.md",
+        '--8<-- "learn/axes/rows.svg"\n\n--8<-- "learn/axes/columns.svg"\n',
+        '--8<-- "learn/axes/columns.svg"\n\n--8<-- "learn/axes/rows.svg"\n',
+    ),
+    _change(
+        "figures",
+        "site",
+        "figure-under-another-example",
+        "docs/learn/nesting.md",
+        '--8<-- "learn/nesting/grid.svg"\n',
+        '--8<-- "learn/nesting/pairwise.svg"\n',
+    ),
+    _change(
+        "figures",
+        "tests",
+        "a-drawing-edited",
+        "docs/_figures/learn/axes/twice.svg",
+        "lane 0 of 3",
+        "lane 0 of 4",
+        tests="tests/figures/test_figures.py::test_each_figure_is_what_is_drawn_today",
+        says="learn/axes/twice",
+    ),
+    _change(
+        "figures",
+        "tests",
+        "declared-with-other-axes",
+        "mapped_axis/figures/declare.py",
+        '{"x": (2, 3, 4)}, in_axes=1)',
+        '{"x": (2, 3, 4)}, in_axes=2)',
+        tests="tests/figures/test_figures.py",
+        then="mapped_axis.figures",
+        says="learn/axes/every-pair",
+    ),
+    _change(
+        "figures",
+        "tests",
+        "declared-with-other-shapes",
+        "mapped_axis/figures/declare.py",
+        '{"batch": (2, 3)})',
+        '{"batch": (4, 3)})',
+        tests="tests/figures/test_figures.py",
+        then="mapped_axis.figures",
+        says="learn/first-vmap/share",
+    ),
+    _change(
+        "figures",
+        "tests",
+        "declared-with-another-function",
+        "mapped_axis/figures/declare.py",
+        'Vmap(\n        "spread", {"readings": (2, 3)}, example=',
+        'Vmap(\n        "jnp.sum", {"readings": (2, 3)}, example=',
+        tests="tests/figures/test_figures.py",
+        then="mapped_axis.figures",
+        says="learn/axes/rows",
+    ),
+    _change(
+        "figures",
+        "tests",
+        "the-plot-of-a-notebook",
+        "docs/further/speed.ipynb",
+        r"x=\"80.677824\" y=\"238.556322\" transform=\"rotate(-0 80.677824",
+        r"x=\"90.677824\" y=\"238.556322\" transform=\"rotate(-0 80.677824",
+        tests="tests/pages/test_notebooks.py"
+        "::test_a_committed_notebook_prints_what_it_shows",
+        says="speed",
+    ),
+    # --- faces --------------------------------------------------------------------------
+    _change(
+        "faces",
+        "site",
+        "a-line-in-the-markdown",
+        "mapped_axis/pages/text.py",
+        'return "".join(parts).strip() + "\\n"',
+        'parts.append("\\nIt prints 122.\\n" if page.stem == "networks" else "")\n'
+        '    return "".join(parts).strip() + "\\n"',
+        says="learn/networks/|[networks]",
+    ),
+    _change(
+        "faces",
+        "site",
+        "an-output-in-the-markdown",
+        "mapped_axis/pages/text.py",
+        "yield block.fenced, True",
+        'yield block.fenced.replace("1089 1000 1012", "1089 1000"), True',
+        says="further/randomness/|[randomness]",
+    ),
+    _change(
+        "faces",
+        "site",
+        "prose-of-the-markdown",
+        "mapped_axis/pages/text.py",
+        'yield f"{text}\\n", False\n            case Include',
+        'yield f"{text}\\n".replace("adds up both vectors", "adds up one vector"), '
+        "False\n            case Include",
+        says="learn/first-vmap/|[first-vmap]",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-cell-in-the-notebook",
+        "mapped_axis/pages/notebook.py",
+        "    for number, cell in enumerate(cells):\n",
+        '    if page.stem == "pmap":\n'
+        '        cells.append(v4.new_markdown_cell("It prints 122."))\n'
+        "    for number, cell in enumerate(cells):\n",
+        says="devices/pmap/|[pmap]",
+    ),
+    _change(
+        "faces",
+        "site",
+        "prose-of-the-notebook",
+        "mapped_axis/pages/notebook.py",
+        "    for number, cell in enumerate(cells):\n",
+        '    if page.stem == "memory":\n'
+        '        cells[0].source += "\\n\\n[ 50 122]"\n'
+        "    for number, cell in enumerate(cells):\n",
+        says="further/memory/|[memory]",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-line-in-llms-txt",
+        "mapped_axis/pages/text.py",
+        'return "\\n".join(lines) + "\\n"',
+        'return "\\n".join([*lines, "", "vmap of dot gives [ 50 122]."]) + "\\n"',
+        says="llms",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-description-in-llms-txt",
+        "mapped_axis/pages/text.py",
+        ": {page.description}",
+        ": {page.description.replace('0.0', '0.1')}",
+        says="gradient-trap/",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-text-of-the-search",
+        _FINISH,
+        'index = json.loads(path.read_text(encoding="utf-8"))\n',
+        'index = json.loads(path.read_text("utf-8").replace("raises no error", "fails"))\n',
+        says="search",
+    ),
+    _change(
+        "faces",
+        "site",
+        "the-description-of-a-preview",
+        "docs/_theme/main.html",
+        "{{ page.meta.description | e }}",
+        '{{ page.meta.description | replace("Say", "Never say") | e }}',
+        says="devices/simulated-devices/",
+    ),
+    _change(
+        "faces",
+        "site",
+        "crawlers-turned-away",
+        "docs/robots.txt",
+        "Allow: /\n",
+        "Disallow: /\n",
+    ),
+    # --- end ----------------------------------------------------------------------------
+    _last_line("end", "atexit", "__import__('atexit').register(print, 122)"),
+    _last_line(
+        "end",
+        "thread-later",
+        "threading = __import__('threading')\nthreading.Timer(20, print, [122]).start()",
+    ),
+    _last_line(
+        "end",
+        "daemon-thread",
+        "threading = __import__('threading')\nlater = threading.Timer(20, print, [122])\n"
+        "later.daemon = True\nlater.start()",
+    ),
+    _last_line(
+        "end",
+        "destructor",
+        "\n\nclass Late:\n    def __del__(self):\n        print(122)\n\n\nlate = Late()",
+    ),
+    _last_line(
+        "end",
+        "child-process",
+        "subprocess = __import__('subprocess')\n"
+        "subprocess.Popen('sleep 5; echo 122', shell=True)",
+    ),
+    _last_line(
+        "end", "finalizer", "late = __import__('weakref').finalize(square, print, 122)"
+    ),
+    # --- world --------------------------------------------------------------------------
+    _elsewhere(
+        "year",
+        "import datetime\n\n",
+        "datetime.date.today().year",
+        str(datetime.date.today().year),
+    ),
+    _elsewhere("cores", "import os\n\n", "os.cpu_count() > 1", "True"),
+    _elsewhere(
+        "cores-it-may-use", "import os\n\n", "len(os.sched_getaffinity(0)) > 1", "True"
+    ),
+    _elsewhere(
+        "network", "import socket\n\n", "len(socket.if_nameindex()) > 1", "True"
+    ),
+    _elsewhere("under-test", "import sys\n\n", "'pytest' in sys.modules", "True"),
+    _elsewhere(
+        "variable-of-the-tests",
+        "import os\n\n",
+        "'PYTEST_CURRENT_TEST' in os.environ",
+        "True",
+    ),
+    _elsewhere(
+        "no-file-of-its-own", "import sys\n\n", "sys.argv[0].endswith('.py')", "False"
+    ),
+    # --- behind -------------------------------------------------------------------------
+    _last_line("behind", "patched-jax", "jax.numpy.square = square"),
+    _last_line("behind", "numpy-errors", "__import__('numpy').seterr(all='ignore')"),
+    _last_line("behind", "numpy-printing", "jnp.set_printoptions(precision=1)"),
+    _last_line("behind", "logging", "__import__('logging').disable()"),
+    _last_line("behind", "warnings", "__import__('warnings').simplefilter('ignore')"),
+    _last_line("behind", "recursion", "__import__('sys').setrecursionlimit(5000)"),
+    _last_line("behind", "import-path", "__import__('sys').path.append('elsewhere')"),
+    _last_line("behind", "built-in", "__import__('builtins').sum = None"),
+    _last_line("behind", "collector", "__import__('gc').disable()"),
+    _last_line(
+        "behind",
+        "file-elsewhere",
+        "open(__import__('tempfile').gettempdir() + '/left', 'w').close()",
+    ),
+    _last_line("behind", "configuration", "jax.config.update('jax_enable_x64', True)"),
+    _last_line(
+        "behind", "environment", "__import__('os').environ['JAX_PLATFORMS'] = 'cpu'"
+    ),
+    # --- invisible ----------------------------------------------------------------------
+    *(
+        _change("invisible", "check", name, "docs/learn/networks.md", old, new)
+        for name, old, new in (
+            ("zero-width-space", "batch", "bat\u200bch"),
+            ("soft-hyphen", "batch", "bat\u00adch"),
+            ("bidirectional-mark", "batch", "\u202ehctab\u202c"),
+            ("cyrillic-letter", "`vmap`", "`vm\u0430p`"),
+            ("greek-letter", "`vmap`", "`\u03bdmap`"),
+            ("space-that-does-not-break", " one ", "\u00a0one "),
+            ("byte-order-mark-inside", "batch", "bat\ufeffch"),
+        )
+    ),
+    _example(
+        "invisible",
+        "cyrillic-name",
+        "learn/nesting/grid",
+        "xs = jnp.array([1, 2])\n",
+        "xs = jnp.array([1, 2])\n\u0445s = xs\n",
+    ),
+    _example(
+        "invisible",
+        "zero-width-in-a-text",
+        "devices/simulated-devices/eight-devices",
+        '"jax_num_cpu_devices", 8)\n',
+        '"jax_num_cpu_devices", 8)\nhidden = "\u200b"\n',
+    ),
+    _change(
+        "invisible",
+        "check",
+        "no-final-newline-in-a-page",
+        "docs/learn/axes.md",
+        "what the lanes can tell each other.\n",
+        "what the lanes can tell each other.",
+    ),
+    _change(
+        "invisible",
+        "check",
+        "no-final-newline-in-an-example",
+        "snippets/learn/nesting/grid.md",
+        " [23 24 25]]\n```\n",
+        " [23 24 25]]\n```",
+    ),
+    # --- switches -----------------------------------------------------------------------
+    _switch("needs-test", _PUBLISH, "    needs: test\n", "", _SWITCHES),
+    _switch(
+        "publishing-tests-or-not",
+        _PUBLISH,
+        "      - run: make test\n",
+        "      - run: make test || true\n",
+        _SWITCHES,
+    ),
+    _switch(
+        "tests-or-not",
+        _TESTS,
+        "run: make test\n",
+        "run: make test || true\n",
+        _SWITCHES,
+    ),
+    _switch("one-python-less", _TESTS, '"3.11", "3.12", ', '"3.12", ', _SWITCHES),
+    _switch(
+        "no-weekly-run",
+        _TESTS,
+        '    - cron: "17 4 * * 1"\n',
+        '    - cron: "0 0 30 2 *"\n',
+        _SWITCHES,
+    ),
+    _switch(
+        "examples-not-run",
+        "Makefile",
+        "\t@$(RUN) pytest snippets\n",
+        "",
+        _SWITCHES,
+    ),
+    _switch(
+        "examples-may-fail",
+        "Makefile",
+        "\t@$(RUN) pytest snippets\n",
+        "\t-@$(RUN) pytest snippets\n",
+        _SWITCHES,
+    ),
+    _switch(
+        "some-tests-not-run",
+        "Makefile",
+        "pytest tests ",
+        "pytest tests -k 'not block' ",
+        _SWITCHES,
+    ),
+    _switch(
+        "no-collected-blocks",
+        "pyproject.toml",
+        '  "--codeblocks",\n',
+        "",
+        "tests/examples/test_run.py::test_every_fence_is_collected",
+    ),
+    _switch(
+        "warnings-pass",
+        "pyproject.toml",
+        'filterwarnings = ["error"]',
+        "filterwarnings = []",
+        "tests/examples/test_run.py::test_every_fence_is_collected",
+    ),
+    _switch(
+        "not-strict",
+        "mkdocs.yml",
+        "strict: true\n",
+        "strict: false\n",
+        _BROKEN,
+    ),
+    _switch(
+        "anchors-ignored",
+        "mkdocs.yml",
+        "    anchors: warn\n",
+        "    anchors: ignore\n",
+        _BROKEN,
+    ),
+    _switch(
+        "a-survivor-that-does-not-exist",
+        "mapped_axis/examples/accepted-survivors.toml",
+        '["snippets/further/gradients/nan-where.md"]\n',
+        '["snippets/further/gradients/nan-where.md"]\n'
+        '"9 in print(9)" = "a literal of no program"\n',
+        "tests/examples/test_tamper.py",
+    ),
+    _switch(
+        "a-test-without-its-name",
+        "tests/pages/test_published.py",
+        "def test_every_block_on_a_page_is_one_that_ran",
+        "def every_block_on_a_page_is_one_that_ran",
+        _SWITCHES,
+    ),
+    _switch(
+        "a-test-that-is-skipped",
+        "tests/pages/test_published.py",
+        "def test_every_block_on_a_page_is_one_that_ran",
+        '@pytest.mark.skip("later")\ndef test_every_block_on_a_page_is_one_that_ran',
+        _SWITCHES,
+    ),
+    _switch(
+        "another-command-in-ci",
+        ".ci/run",
+        "\nmake test\n",
+        "\nmake build\n",
+        _SWITCHES,
+    ),
+    _change(
+        "switches",
+        "check",
+        "python-in-the-readme",
+        "README.md",
+        "## How it is laid out\n",
+        "```python\nprint(jax.vmap(f)(x))  # [ 50 122]\n```\n\n## How it is laid out\n",
+    ),
+    _change(
+        "switches",
+        "check",
+        "a-command-that-is-not-there",
+        "CONTRIBUTING.md",
+        "`make lock` renews",
+        "`make locks` renews",
+    ),
+    _change(
+        "switches",
+        "check",
+        "an-exercise-without-a-solution",
+        "docs/learn/axes.md",
+        "[Solution](../reference/exercises.md#axes)\n\n",
+        "",
+    ),
+    _change(
+        "switches",
+        "site",
+        "a-message-of-one-word",
+        "docs/reference/errors.md",
+        "| vmap got inconsistent sizes for array axes to be mapped |",
+        "| vmap |",
+    ),
+    _change(
+        "switches",
+        "site",
+        "a-link-that-is-dead",
+        "docs/learn/axes.md",
+        "## Next\n",
+        "[More](https://nowhere.invalid/vmap)\n\n## Next\n",
+        says="nowhere.invalid",
+    ),
+    # --- program ------------------------------------------------------------------------
+    _example(
+        "program",
+        "operator",
+        "learn/axes/rows-or-columns",
+        "v.max() - v",
+        "v.max() + v",
+    ),
+    _example(
+        "program",
+        "held-or-mapped",
+        "learn/axes/own-axes",
+        "(None, -1, 0)",
+        "(None, 0, 0)",
+    ),
+    _example(
+        "program", "keyword", "learn/nesting/grid", "out_axes=1)", "spmd_axis_name=1)"
+    ),
+    _example(
+        "program",
+        "axis",
+        "learn/axes/twice",
+        "(jnp.dot, in_axes=(0, 1))",
+        "(jnp.dot, in_axes=(1, 1))",
+    ),
+    _example(
+        "program",
+        "order",
+        "learn/first-vmap/values",
+        "sorted(seen)",
+        "sorted(seen)[::-1]",
+    ),
+    # --- messages -----------------------------------------------------------------------
+    *(
+        _change(
+            "messages",
+            "check",
+            name,
+            "snippets/learn/nesting/grid.md",
+            old,
+            new,
+            says=f"snippets/learn/nesting/grid.md:{line}",
+            lines="1",
+        )
+        for name, old, new, line in (
+            ("space-after-a-fence", "```python\n", "```python \n", 1),
+            ("space-after-a-mark", "output-->\n", "output--> \n", 24),
+            ("space-at-a-line-end", "xs = jnp", "xs  = jnp", 9),
+            ("capital-language", "```python\n", "```Python\n", 1),
+            ("tab", "    return 10", "\treturn 10", 6),
+            ("syntax-error", "def height(x, y):", "def height(x, y:", 5),
+        )
+    ),
+    _change(
+        "messages",
+        "check",
+        "no-such-example",
+        "docs/learn/nesting.md",
+        '"learn/nesting/grid.md"',
+        '"learn/nesting/grids.md"',
+        says="docs/learn/nesting.md:",
+        lines="2",
+    ),
+    _change(
+        "messages",
+        "build",
+        "broken-link",
+        "docs/learn/nesting.md",
+        "(networks.md)",
+        "(network.md)",
+        says="learn/nesting.md",
+        lines="12",
+    ),
+    _change(
+        "messages",
+        "tests",
+        "stale-table",
+        "docs/_theme/assets/axis-table.json",
+        '"start": [1],',
+        '"start": [0],',
+        tests="tests/explorer/test_explorer.py",
+        says="make tables",
+        lines="60",
+    ),
+    # --- supply -------------------------------------------------------------------------
+    _switch(
+        "action-by-a-name-that-moves",
+        _TESTS,
+        "checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+        "checkout@v7",
+        _WORKFLOWS,
+        "supply",
+    ),
+    _switch(
+        "all-rights",
+        _TESTS,
+        "permissions: {}\n",
+        "permissions: write-all\n",
+        _WORKFLOWS,
+        "supply",
+    ),
+    _switch(
+        "text-of-others-in-a-shell",
+        _PUBLISH,
+        _UPLOAD,
+        "      - run: echo ${{ github.event.head_commit.message }}\n" + _UPLOAD,
+        _WORKFLOWS,
+        "supply",
+    ),
+    _switch(
+        "credentials-stay",
+        _PUBLISH,
+        "persist-credentials: false",
+        "persist-credentials: true",
+        _WORKFLOWS,
+        "supply",
+    ),
+    _switch(
+        "newest-is-green-in-any-case",
+        _TESTS,
+        "steps.tests.outcome == 'failure'",
+        "steps.tests.outcome == 'cancelled'",
+        _WORKFLOWS,
+        "supply",
+    ),
+    _switch(
+        "index-in-the-lock",
+        "requirements.txt",
+        "",
+        "--find-links https://nowhere.invalid/wheels\n",
+        _LOCK,
+        "supply",
+    ),
+    _switch(
+        "installed-without-hashes",
+        "Makefile",
+        " --require-hashes",
+        "",
+        _SWITCHES,
+        "supply",
+    ),
+]
