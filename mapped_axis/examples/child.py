@@ -155,20 +155,16 @@ class Child:
             warnings.simplefilter("always")
             warnings.filterwarnings("ignore", HALF_READ)
             holders = _holders()
-            before, held = self._state(), _attributes(holders)
+            before, held = self._state(), [dict(vars(h)) for h in holders.values()]
             sys.addaudithook(self._audit)
             try:
                 TestBlock.runtest(self.item)
             except BaseException as error:  # noqa: BLE001  (sys.exit is a fault too)
                 if expected.printed is None:
                     report["ended"] = self._what_ended_it(error)
-            after, holds = self._state(), _attributes(holders)
+            after = self._state()
         left = [n for n in before | after if before.get(n) != after.get(n)]
-        absent = object()
-        # By identity: not all that a module holds can be compared.
-        left += [
-            n for n in held | holds if held.get(n, absent) is not holds.get(n, absent)
-        ]
+        left += sorted(_replaced(holders, held))
         sys.stdout.flush()
         sys.stderr.flush()
         if expected.printed is not None:
@@ -311,14 +307,25 @@ def _holders() -> dict[str, object]:
     return holders
 
 
-def _attributes(holders: Mapping[str, object]) -> dict[str, object]:
-    """Return what modules and classes hold; a module may be added at any time."""
-    return {
-        f"{holder}.{name}": value
-        for holder, held in holders.items()
-        for name, value in vars(held).items()
-        if not isinstance(value, types.ModuleType) and not name.startswith("__")
-    }
+def _replaced(
+    holders: Mapping[str, object], held: Sequence[dict[str, Any]]
+) -> set[str]:
+    """Return the attributes that are other than they were; any module may be added.
+
+    Args:
+        holders: modules and classes, by name.
+        held: the attributes that each had.
+    """
+    found = set()
+    for (name, holder), before in zip(holders.items(), held, strict=True):
+        now = vars(holder)
+        for attribute in before.keys() | now.keys():
+            # By identity: not all that a module holds can be compared.
+            value = now.get(attribute, before)
+            changed = value is not before.get(attribute, now)
+            if changed and not isinstance(value, types.ModuleType):
+                found.add(f"{name}.{attribute}")
+    return found
 
 
 def _state() -> dict[str, object]:

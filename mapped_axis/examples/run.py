@@ -5,10 +5,10 @@ adds what it leaves open:
 
 * **Alone.** Each item runs in a process of its own, in an empty folder (see `child`).
 * **All channels.** What Python or native code writes to stderr, warnings, and what
-  ``jax.debug.print`` still has to deliver count as output.
+  ``jax.debug.print``, a thread or ``atexit`` still has to deliver count as output.
 * **Nothing left behind.** A reader may run the examples of a page one after the other;
-  so one that changes JAX's configuration, the environment, the working folder, random
-  state or files fails, by name.
+  so one that changes JAX or its configuration, NumPy, logging, warning filters, the
+  environment, random state, files anywhere or leaves a thread running fails, by name.
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
   longer than the time limit fails, and the others go on.
 
