@@ -170,6 +170,14 @@ def test_the_derivative_of_tanh_has_another_name_since_0_12():
     assert all(name in text for name in ("mul", "sub")) == (VERSION < (0, 12))
 
 
+def test_number_words_from_three_to_twenty_are_read(tmp_path):
+    words = "three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    words += "fifteen sixteen seventeen eighteen nineteen twenty"
+    shown = {"four"}  # of the page of these tests
+    found = problems_of(tmp_path, words)
+    assert len(found) == len({*words.split()} - shown) == 17
+
+
 def test_the_quiz_has_as_many_questions_as_it_says():
     text = (HERE.docs / "reference/quiz.md").read_text(encoding="utf-8")
     assert text.count('class="axis-quiz"') == 10

@@ -57,6 +57,12 @@ def example_blocks(page):
     return [block.rstrip("\n") for block in blocks]
 
 
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_a_heading_in_code_font_is_no_block(level):
+    html = f"<h{level}><code>vmap</code></h{level}><pre>print(3)</pre>"
+    assert shown_blocks(BeautifulSoup(html, "html.parser")) == ["print(3)"]
+
+
 @pytest.fixture(scope="module")
 def ran(pages):
     """Return, by address, the blocks that ran and may stand there."""
