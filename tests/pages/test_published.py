@@ -81,6 +81,12 @@ def test_another_block_is_named_with_its_source():
     assert other_blocks("x/", [*good, "4"], blocks).splitlines()[0] == says
 
 
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_a_heading_in_code_font_is_no_block(level):
+    html = f"<h{level}><code>vmap</code></h{level}><pre>print(3)</pre>"
+    assert shown_blocks(BeautifulSoup(html, "html.parser")) == ["print(3)"]
+
+
 @pytest.mark.parametrize(
     "smuggled",
     [
