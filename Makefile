@@ -8,6 +8,8 @@
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make benchmark  what the checks cost, beside a bare Python and other tools
+# make links    ask for every page of another site that a page links to
+# make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
 #
 # make PYTHON=python3.13 test does it with another interpreter, in its own environment.
@@ -28,7 +30,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build publish update figures tables lock tamper benchmark successor check-python
+.PHONY: serve test build publish update figures tables lock tamper benchmark links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -69,6 +71,12 @@ tamper: $(ENV)/installed
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark
+
+links: $(ENV)/installed
+	@$(RUN) mapped_axis.pages.outside
+
+audit: $(ENV)/installed
+	@$(RUN) uv tool run --quiet pip-audit --disable-pip --require-hashes --requirement requirements.txt
 
 successor: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.successor

@@ -30,6 +30,12 @@ def publishing_faults(text):
     runs = [number for number, step in enumerate(steps) if "run" in step]
     if [steps[number]["run"] for number in runs] != [made]:
         yield f"the job `build` does not run {made}, or more"
+    writing = [n for n, job in jobs.items() if "write" in job["permissions"].values()]
+    used = [
+        s["uses"].partition("@")[0] for s in jobs["notebooks"]["steps"] if "uses" in s
+    ]
+    if writing != ["deploy", "notebooks"] or used != ["actions/download-artifact"]:
+        yield "a job that may write runs more than what it writes"
     uploads = [s for s in steps if "upload-pages-artifact" in s.get("uses", "")]
     if [step["with"]["path"] for step in uploads] != ["site"]:
         yield "the folder that is uploaded is not the one that was tested"
@@ -39,7 +45,9 @@ def publishing_faults(text):
 
 def forgiving(text):
     """Return what lets a step fail and its job go on."""
-    ways = r"continue-on-error|\|\| *(?:true|:|exit 0)|; *true$|set \+e|^ +if: .*always\("
+    ways = (
+        r"continue-on-error|\|\| *(?:true|:|exit 0)|; *true$|set \+e|^ +if: .*always\("
+    )
     return re.findall(ways, text, re.MULTILINE)
 
 
@@ -59,11 +67,15 @@ def test_nothing_is_published_that_was_not_tested():
         ("run: make test\n", "run: make test || true\n"),
         ('make PYTHONS="3.11 3.12 3.13" publish', "make build"),
         ('make PYTHONS="3.11 3.12 3.13" publish', 'make PYTHONS="3.13" publish'),
+        (
+            "          path: notebooks\n",
+            "          path: notebooks\n      - uses: actions/checkout@v7\n",
+        ),
+        ("      contents: read\n", "      contents: write\n"),
         ("          path: site\n", "          path: other\n"),
         (
-            "      - uses: actions/upload-pages-artifact",
-            "      - run: sed -i s/1/2/ site/index.html\n"
-            "      - uses: actions/upload-pages-artifact",
+            "      - uses: actions/upload-pages",
+            "      - run: f\n      - uses: actions/upload-pages",
         ),
     ],
 )
@@ -173,7 +185,9 @@ def test_pytest_runs_the_examples_and_forgives_nothing():
 def missing_targets(text, makefile):
     """Return the targets of `make` that a text names and a Makefile does not have."""
     named = re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )*([a-z]\w*)", text, re.MULTILINE)
-    return [name for name in named if not re.search(rf"^{name}:", makefile, re.M)]
+    return [
+        name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)
+    ]
 
 
 def test_each_command_that_the_project_names_is_there():
