@@ -4,6 +4,7 @@ Others move their pages, and a server may be down for a minute. So this is no pa
 tests: it runs weekly, tries three times, and names each link with its file and line.
 """
 
+import json
 import re
 import sys
 import time
@@ -27,7 +28,12 @@ def links(project: Project) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     files = [*project.pages, *project.notebooks, *project.root.glob("*.md")]
     for path in files:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        text = path.read_text("utf-8")
+        if path.suffix == ".ipynb":
+            # What its cells drew names more: namespaces, which are no links.
+            cells = json.loads(text)["cells"]
+            text = "".join(line for cell in cells for line in cell["source"])
+        for number, line in enumerate(text.splitlines(), start=1):
             for link in _LINK.findall(line):
                 # A link in Markdown ends at the bracket that it did not open.
                 address = link.partition("#")[0]
