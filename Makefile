@@ -10,6 +10,8 @@
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
 # make benchmark  what the checks cost, beside a bare Python and other tools
+# make links    ask for every page of another site that a page links to
+# make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
 #
 # make PYTHON=python3.13 test does it with another interpreter, in its own environment.
@@ -30,7 +32,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build publish update figures tables lock tamper elsewhere attack benchmark successor check-python
+.PHONY: serve test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -78,6 +80,12 @@ attack: $(ENV)/installed
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark
+
+links: $(ENV)/installed
+	@$(RUN) mapped_axis.pages.outside
+
+audit: $(ENV)/installed
+	@$(RUN) uv tool run --quiet pip-audit --disable-pip --require-hashes --requirement requirements.txt
 
 successor: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.successor

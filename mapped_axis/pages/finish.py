@@ -59,8 +59,8 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
     texts = {}
     for path in sorted(folder.rglob("*.html")):
         html = path.read_text(encoding="utf-8")
-        article = _CONTENT.search(html)
-        if script := article and _SCRIPT.search(article[0]):
+        found = _CONTENT.search(html)
+        if script := found and _SCRIPT.search(found[0]):
             name = path.relative_to(folder).as_posix()
             raise SystemExit(f"{name}: a script in the content: {script[0]}")
         texts[path] = _with_own_scripts(html, path, folder)

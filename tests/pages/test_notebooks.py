@@ -67,6 +67,18 @@ def run_all(paths):
     return ran
 
 
+def drawn(svg):
+    """Return a plot to be compared with the same plot of another processor.
+
+    Ids get numbers in their order, and lengths are whole points: the last digits are the
+    processor's.
+    """
+    ids = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
+    for number, name in enumerate(ids):
+        svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=[")])', f"id-{number}", svg)
+    return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.0f}", svg).split()
+
+
 def outputs(notebook):
     """Return what each program shows: its streams joined, and its other outputs.
 
@@ -86,10 +98,9 @@ def outputs(notebook):
                     text = streams.get(output.name, "") + output.text
                     streams[output.name] = _COLOUR.sub("", text)
                 else:
-                    # A figure must be there; its bytes are the renderer's.
                     data = output.get("data", {})
-                    images = [kind for kind in data if kind.startswith("image/")]
-                    others.append(images or data)
+                    drawing = data.get("image/svg+xml")
+                    others.append(drawn(drawing) if drawing else data)
     return [*shown.values()]
 
 
@@ -177,6 +188,32 @@ def test_a_different_output_is_noticed(tmp_path):
     ran = run_all({path: tmp_path})[path]
     assert outputs(ran) == [({"stdout": "1\n"}, [])]
     assert outputs(ran) != outputs(nbformat.read(path, as_version=4))
+
+
+def test_another_plot_is_noticed():
+    (path,) = NOTEBOOKS
+    notebook = nbformat.read(path, as_version=4)
+    shown = outputs(notebook)
+    (plot,) = [
+        output.data
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "image/svg+xml" in output.get("data", {})
+    ]
+    svg = plot["image/svg+xml"]
+    line = re.search(r'<path d="M 80\.\S+ (\S+)', svg)
+    mark = re.search(r'id="(m\w{10})"', svg)[1]
+    for change, same in (
+        (svg.replace(mark, "m0"), True),
+        (svg.replace(line[1], str(float(line[1]) + 1e-6)), True),
+        (svg.replace(line[1], str(float(line[1]) + 9)), False),
+        (svg.replace(">loop<", ">jit(vmap)<"), False),
+        ("<svg></svg>", False),
+    ):
+        assert change != svg
+        plot["image/svg+xml"] = change
+        assert (outputs(notebook) == shown) == same
 
 
 def test_a_failing_cell_is_noticed(tmp_path):

@@ -30,6 +30,12 @@ def publishing_faults(text):
     runs = [number for number, step in enumerate(steps) if "run" in step]
     if [steps[number]["run"] for number in runs] != [made]:
         yield f"the job `build` does not run {made}, or more"
+    writing = [n for n, job in jobs.items() if "write" in job["permissions"].values()]
+    used = [
+        s["uses"].partition("@")[0] for s in jobs["notebooks"]["steps"] if "uses" in s
+    ]
+    if writing != ["deploy", "notebooks"] or used != ["actions/download-artifact"]:
+        yield "a job that may write runs more than what it writes"
     uploads = [s for s in steps if "upload-pages-artifact" in s.get("uses", "")]
     if [step["with"]["path"] for step in uploads] != ["site"]:
         yield "the folder that is uploaded is not the one that was tested"
@@ -61,13 +67,15 @@ def test_nothing_is_published_that_was_not_tested():
         ("run: make test\n", "run: make test || true\n"),
         ('make PYTHONS="3.11 3.12 3.13" publish', "make build"),
         ('make PYTHONS="3.11 3.12 3.13" publish', 'make PYTHONS="3.13" publish'),
+        (
+            "          path: notebooks\n",
+            "          path: notebooks\n      - uses: actions/checkout@v7\n",
+        ),
+        ("      contents: read\n", "      contents: write\n"),
         ("          path: site\n", "          path: other\n"),
         (
-            "      - uses: actions/upload-pages-artifact",
-            (
-                "      - run: sed -i s/1/2/ site/index.html\n"
-                "      - uses: actions/upload-pages-artifact"
-            ),
+            "      - uses: actions/upload-pages",
+            "      - run: f\n      - uses: actions/upload-pages",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager
 
 import pytest
@@ -50,10 +51,17 @@ def start():
     options.set_capability(
         "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
     )
-    service = webdriver.ChromeService(executable_path=driver)
-    with webdriver.Chrome(options=options, service=service) as running:
-        running.set_script_timeout(30)
-        yield running
+    # The browser and its driver leave folders behind; here they go with their browser.
+    with tempfile.TemporaryDirectory(
+        prefix="browser-", ignore_cleanup_errors=True
+    ) as folder:
+        options.add_argument(f"--user-data-dir={folder}/profile")
+        service = webdriver.ChromeService(
+            executable_path=driver, env=os.environ | {"TMPDIR": folder}
+        )
+        with webdriver.Chrome(options=options, service=service) as running:
+            running.set_script_timeout(30)
+            yield running
 
 
 def logs_of(driver, address=""):

@@ -1,5 +1,6 @@
 """Where things are: the project that is tested, and the address of the built site."""
 
+import os
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -30,6 +31,10 @@ def be_published_as(site):
     repository = home.select_one("a.md-source")["href"]
     edit = home.select_one("a[rel=edit]")["href"]
     ORIGIN = home.select_one("link[rel=canonical]")["href"]
+    # One that is published is of its commit's time, which `make publish` tells all it runs.
+    PUBLISHED.update(
+        (name, os.environ[name]) for name in PUBLISHED if name in os.environ
+    )
     PUBLISHED["SITE_URL"] = ORIGIN
     PUBLISHED["REPO_URL"] = repository
     PUBLISHED["EDIT_URI"] = edit.removeprefix(f"{repository}/").removesuffix("index.md")
