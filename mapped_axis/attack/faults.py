@@ -1037,16 +1037,16 @@ FAULTS: list[Fault] = [
             "snippets/learn/nesting/grid.md",
             old,
             new,
-            says=f"snippets/learn/nesting/grid.md:{line}",
+            says=f"snippets/learn/nesting/grid.md:{line}:",
             lines="1",
         )
         for name, old, new, line in (
             ("space-after-a-fence", "```python\n", "```python \n", 1),
-            ("space-after-a-mark", "output-->\n", "output--> \n", 24),
-            ("space-at-a-line-end", "xs = jnp", "xs  = jnp", 9),
+            ("space-after-a-mark", "output-->\n", "output--> \n", 23),
+            ("not-formatted", "xs = jnp", "xs  = jnp", 10),
             ("capital-language", "```python\n", "```Python\n", 1),
-            ("tab", "    return 10", "\treturn 10", 6),
-            ("syntax-error", "def height(x, y):", "def height(x, y:", 5),
+            ("tab", "    return 10", "\treturn 10", 7),
+            ("syntax-error", "def height(x, y):", "def height(x, y:", 6),
         )
     ),
     _change(
