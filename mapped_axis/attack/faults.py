@@ -1121,13 +1121,15 @@ FAULTS: list[Fault] = [
         _WORKFLOWS,
         "supply",
     ),
-    _switch(
+    _change(
+        "supply",
+        "tests",
         "index-in-the-lock",
         "requirements.txt",
         "",
         "--find-links https://nowhere.invalid/wheels\n",
-        _LOCK,
-        "supply",
+        tests=_LOCK,
+        says="test_the_lock",
     ),
     _switch(
         "installed-without-hashes",
