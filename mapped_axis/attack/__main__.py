@@ -49,6 +49,10 @@ def survivors(faults: Sequence[Fault]) -> list[Fault]:
                     f"{time.monotonic() - began:.0f} s",
                     flush=True,
                 )
+                # Said at once: a later stage takes minutes.
+                for fault in left:
+                    if fault in tried and fault.stage == stage:
+                        print(f"  not: {fault.kind}: {fault.name}", flush=True)
     return left
 
 

@@ -1037,16 +1037,16 @@ FAULTS: list[Fault] = [
             "snippets/learn/nesting/grid.md",
             old,
             new,
-            says=f"snippets/learn/nesting/grid.md:{line}",
+            says=f"snippets/learn/nesting/grid.md:{line}:",
             lines="1",
         )
         for name, old, new, line in (
             ("space-after-a-fence", "```python\n", "```python \n", 1),
-            ("space-after-a-mark", "output-->\n", "output--> \n", 24),
-            ("space-at-a-line-end", "xs = jnp", "xs  = jnp", 9),
+            ("space-after-a-mark", "output-->\n", "output--> \n", 23),
+            ("not-formatted", "xs = jnp", "xs  = jnp", 10),
             ("capital-language", "```python\n", "```Python\n", 1),
-            ("tab", "    return 10", "\treturn 10", 6),
-            ("syntax-error", "def height(x, y):", "def height(x, y:", 5),
+            ("tab", "    return 10", "\treturn 10", 7),
+            ("syntax-error", "def height(x, y):", "def height(x, y:", 6),
         )
     ),
     _change(
@@ -1121,13 +1121,15 @@ FAULTS: list[Fault] = [
         _WORKFLOWS,
         "supply",
     ),
-    _switch(
+    _change(
+        "supply",
+        "tests",
         "index-in-the-lock",
         "requirements.txt",
         "",
         "--find-links https://nowhere.invalid/wheels\n",
-        _LOCK,
-        "supply",
+        tests=_LOCK,
+        says="test_the_lock",
     ),
     _switch(
         "installed-without-hashes",

@@ -75,7 +75,7 @@ def tests(copy: Copy, fault: Fault | None, every: Sequence[str] = ()) -> Said:
 
 def build(copy: Copy, fault: Fault | None) -> Said:
     """Build the site."""
-    with tempfile.TemporaryDirectory(prefix="built-") as folder:
+    with tempfile.TemporaryDirectory(dir=copy.environment.get("TMPDIR")) as folder:
         return _build(copy, Path(folder, "site"), fault.address if fault else "")
 
 
@@ -119,7 +119,7 @@ def _changed_examples(
     copy: Copy, faults: Sequence[Fault], run: Callable[[Copy, Project], list[str]]
 ) -> set[str]:
     """Lay out each changed example, and as it was; return the faults that are refused."""
-    with tempfile.TemporaryDirectory(prefix="examples-") as folder:
+    with tempfile.TemporaryDirectory(dir=copy.environment.get("TMPDIR")) as folder:
         project = Project(Path(folder))
         for number, fault in enumerate(faults):
             source = copy.project.root / fault.edits[0].file
@@ -190,7 +190,7 @@ def site(copy: Copy, faults: Sequence[Fault], stage: str) -> set[str]:
 
 def built_and_tested(copy: Copy, stage: str, address: str) -> Said:
     """Build a site and run what tests a site."""
-    with tempfile.TemporaryDirectory(prefix="built-") as name:
+    with tempfile.TemporaryDirectory(dir=copy.environment.get("TMPDIR")) as name:
         folder = Path(name, "site")
         said = _build(copy, folder, address)
         if said[0]:
