@@ -1,5 +1,6 @@
 """Everything that can be wrong with a page before it is rendered."""
 
+import json
 from pathlib import Path
 
 from mapped_axis.examples.grammar import Problem, foreign_characters
@@ -11,7 +12,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages.elements import Elements
-from mapped_axis.pages.prose import prose_problems
+from mapped_axis.pages.prose import notebook_markup, prose_problems
 from mapped_axis.pages.tables import times_table
 from mapped_axis.project import Project
 
@@ -25,8 +26,10 @@ def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
     found = all_problems(project)
     for notebook in project.notebooks:
-        text = notebook.read_text(encoding="utf-8")
-        found += foreign_characters(notebook, text)
+        # As it is written, but with no character hidden in an escape.
+        read = json.loads(notebook.read_text(encoding="utf-8"))
+        text = json.dumps(read, ensure_ascii=False, indent=1)
+        found += foreign_characters(notebook, text) + notebook_markup(notebook)
     for page in (*project.pages, *project.notebooks):
         found += prose_problems(page, project)
     return found + [p for page in project.pages for p in _unfilled(page)]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
-from mapped_axis.examples.markup import CODE_FONT
+from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import Include, Prose, front_matter, pieces
 from mapped_axis.examples.values import Shown, numbers_in
 from mapped_axis.project import Project, shown
@@ -88,7 +88,7 @@ def prose_problems(
         )
     ]
     problems = [
-        Problem(page, text.count("\n", 0, start) + 1, says)
+        Problem(page, _line_at(page, text, start), says)
         for start, says in sorted(found)
     ]
     for claim in mine:
@@ -97,6 +97,29 @@ def prose_problems(
             line = _line_in_claims(claim)
             problems.append(Problem(CLAIMS, line, says))
     return problems
+
+
+def notebook_markup(path: Path) -> list[Problem]:
+    """Return the faults of the markup in the text of a notebook."""
+    text = _notebook(path)[0]
+    lines = text.split("\n")
+    return [
+        Problem(path, _line_at(path, text, sum(len(x) + 1 for x in lines[:at])), says)
+        for at, says in refusals(enumerate(lines), path)
+    ]
+
+
+def _line_at(page: Path, text: str, start: int) -> int:
+    """Return the line in the file of a place in the prose of a page.
+
+    A notebook's file holds each line of its text on a line of its own, as a JSON string.
+    """
+    number = text.count("\n", 0, start) + 1
+    if page.suffix != ".ipynb":
+        return number
+    written = json.dumps(text.split("\n")[number - 1], ensure_ascii=False)[1:-1]
+    whole = page.read_text(encoding="utf-8")
+    return whole.count("\n", 0, max(0, whole.find(f'"{written}'))) + 1
 
 
 def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:

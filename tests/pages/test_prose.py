@@ -4,10 +4,12 @@ import re
 
 import jax
 import jax.numpy as jnp
+import nbformat
 import pytest
 from jax.sharding import AxisType
 
 from mapped_axis.examples.write import example_text
+from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.prose import Claim, prose_problems, read_claims
 from mapped_axis.project import HERE, Project
 from support.sites import lay_out
@@ -112,6 +114,29 @@ def test_a_version_is_listed_even_if_a_block_shows_its_number(tmp_path, prose):
     plain, version = Claim("page.md", words, "w"), Claim("page.md", words, "w", "4")
     assert problems_of(tmp_path, prose, [plain]) != []
     assert problems_of(tmp_path, prose, [version]) == []
+
+
+def test_the_text_of_a_notebook_is_read_as_a_page_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cells = [
+        nbformat.v4.new_markdown_cell('# Title\n\nIt is 4, "well", or 33.'),
+        nbformat.v4.new_markdown_cell("It is <kbd>4</kbd>."),
+        nbformat.v4.new_markdown_cell("No\u200bthing."),
+        nbformat.v4.new_code_cell("print(4)"),
+    ]
+    written = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+    written = written.replace("\u200b", "\\u200b")
+    lay_out(tmp_path, {"docs/page.ipynb": f"{written}\n", "snippets/.keep": ""})
+    lines = written.split("\n")
+    found = [str(p).split(";")[0] for p in every_problem(Project(tmp_path))]
+    numbers = [
+        next(n for n, line in enumerate(lines, 1) if what in line)
+        for what in ("<kbd>", "or 33")
+    ]
+    assert any("the character ZERO WIDTH SPACE" in problem for problem in found)
+    assert f"docs/page.ipynb:{numbers[0]}: HTML in a page" in found
+    shown = "33 stands in no block of the page"
+    assert f"docs/page.ipynb:{numbers[1]}: {shown}" in found
 
 
 # --- what is listed -------------------------------------------------------------------
