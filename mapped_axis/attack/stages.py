@@ -21,8 +21,11 @@ from mapped_axis.project import HERE, Project
 ORIGIN = "https://example.org/"  # where the tests expect the site to be
 TESTS = {
     # Not what builds once more, and not what runs all notebooks.
-    "site": ["tests/pages", "tests/figures", "-k", "not two_builds and not notebook"],
-    "browser": ["tests/browser/test_pages.py"],
+    "site": [
+        *("tests/pages", "tests/figures", "-m", "site"),
+        *("-k", "not two_builds and not notebook"),
+    ],
+    "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
 }
 QUIET = ["-q", "--tb=short", "-p", "no:cacheprovider"]
 TIME_LIMIT = 25  # seconds for one changed example

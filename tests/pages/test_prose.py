@@ -120,7 +120,8 @@ def test_the_text_of_a_notebook_is_read_as_a_page_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cells = [
         nbformat.v4.new_markdown_cell('# Title\n\nIt is 4, "well", or 33.'),
-        nbformat.v4.new_markdown_cell("It is <kbd>4</kbd>.\u200b"),
+        nbformat.v4.new_markdown_cell("It is <kbd>4</kbd>."),
+        nbformat.v4.new_markdown_cell("No\u200bthing."),
         nbformat.v4.new_code_cell("print(4)"),
     ]
     written = nbformat.writes(nbformat.v4.new_notebook(cells=cells))

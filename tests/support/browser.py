@@ -80,5 +80,5 @@ def logs_of(driver, address=""):
         for message in messages
         if message["method"] == "Network.requestWillBeSent"
     ]
-    own = (address, "data:", "blob:", "about:")
+    own = (address, "data:", "blob:", "about:", "chrome:")  # its own first page
     return errors, [url for url in asked if not url.startswith(own)]
