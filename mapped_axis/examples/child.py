@@ -6,6 +6,7 @@ an empty folder, and writes a report for its parent.
 """
 
 import atexit
+import gc
 import importlib.metadata
 import json
 import locale
@@ -336,6 +337,7 @@ def _state() -> dict[str, object]:
         "the working folder": os.getcwd(),
         "Python's random state": repr(random.getstate()),
         "Python's recursion limit": sys.getrecursionlimit(),
+        "Python's garbage collector": gc.isenabled(),
         "Python's path of modules": [*sys.path],
         "the locale": locale.setlocale(locale.LC_ALL),
         "warning filters": [

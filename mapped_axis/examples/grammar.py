@@ -13,6 +13,7 @@ An example file holds, at the start of a line and nothing else:
 * optional sections, marked ``<!-- --8<-- [start:NAME] -->`` and ``[end:NAME]``.
 """
 
+import ast
 import functools
 import io
 import re
@@ -234,6 +235,7 @@ class _Parser:
         self.columns = columns
         self.mark = _NOTHING  # line and text of the one that waits for its block
         self.section = _NOTHING  # line and name of the one that is open
+        self.strays: list[Problem] = []  # the problems of lines that have no place
 
     def refuse(self, line: int, faults: Mapping[str, object]) -> None:
         """Note the first fault that is there, if any is."""
@@ -253,6 +255,18 @@ class _Parser:
         nothing = not self.example.code and not self.example.problems
         self.refuse(1, {"no program; write one ```python or ```sh block.": nothing})
         self._say()
+        self._compile()
+        if self.strays:  # what follows from one is no fault of its own
+            self.example.problems[:] = self.strays
+
+    def _compile(self) -> None:
+        """Refuse what is no Python, before anything runs."""
+        if self.example.language == "python":
+            try:
+                ast.parse(self.example.program)
+            except SyntaxError as error:
+                text = f"{type(error).__name__}: {error.msg}"
+                self.refuse(self.example.line_of(error.lineno or 1), {text: True})
 
     def _say(self) -> None:
         """Refuse comments and docstrings that state what the program does not show."""
@@ -303,6 +317,7 @@ class _Parser:
             "prose belongs in the page.": True,
         }
         self.refuse(line, faults)
+        self.strays.append(self.example.problems[-1])
 
     def _unclosed(self, line: int, _: str) -> None:
         text = "the fence is never closed; end it with ``` on a line."

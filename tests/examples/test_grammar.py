@@ -80,6 +80,8 @@ def test_a_remark_on_what_is_shown_is_fine(house, text):
             "a program is in one language",
         ),
         (GOOD.replace("1 + 1", "1 + " + "1" * 88), 2, "columns"),
+        (GOOD.replace("1 + 1)", "1 + 1"), 2, "SyntaxError"),
+        (GOOD.replace("print", "\tprint"), 2, "the character U+0009"),
         (GOOD.replace("1 + 1)", "1 + 1)  # 2"), 2, "states a value"),
         (GOOD.replace("1 + 1)", "1 + 1)  # (3, 2)"), 2, "states a value"),
         (GOOD.replace("1 + 1)", "1 + 1)  # [1 2]"), 2, "states a value"),
@@ -128,6 +130,13 @@ def test_a_bad_example_is_refused(house, text, line, says):
     path = house({"snippets/page/one.md": text}).snippets / "page/one.md"
     problems = read_example(path).problems
     assert (line, True) in {(p.line, says in p.text) for p in problems}, problems
+
+
+@pytest.mark.parametrize("opening", ["```python ", "```Python", "```py", "~~~python"])
+def test_what_follows_from_a_fence_is_no_fault_of_its_own(house, opening):
+    text = GOOD.replace("```python", opening)
+    path = house({"snippets/page/one.md": text}).snippets / "page/one.md"
+    assert [problem.line for problem in read_example(path).problems] == [1]
 
 
 def test_what_is_written_can_be_read(house):

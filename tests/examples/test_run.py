@@ -210,6 +210,10 @@ FAULTS = {
         example("import logging\n\nlogging.disable()\nprint(3)\n", "3\n"),
         ["leaves behind", "\n  logging"],
     ),
+    "collector": (
+        example("import gc\n\ngc.disable()\nprint(3)\n", "3\n"),
+        ["leaves behind", "garbage collector"],
+    ),
     "recursion": (
         example("import sys\n\nsys.setrecursionlimit(5000)\nprint(3)\n", "3\n"),
         ["leaves behind", "recursion limit"],
