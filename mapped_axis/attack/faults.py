@@ -214,7 +214,7 @@ FAULTS: list[Fault] = [
         _PUBLISH,
         "          path: site\n",
         "          path: site.draft\n",
-        _WORKFLOWS,
+        _SWITCHES,
         "published",
     ),
     _switch(
@@ -222,7 +222,7 @@ FAULTS: list[Fault] = [
         _PUBLISH,
         _UPLOAD,
         f"      - run: sed -i s/167/122/ site/reference/errata/index.html\n{_UPLOAD}",
-        _WORKFLOWS,
+        _SWITCHES,
         "published",
     ),
     _switch(
@@ -230,7 +230,7 @@ FAULTS: list[Fault] = [
         _PUBLISH,
         "          pattern: checked-*\n          path: .cache/checked\n",
         "          pattern: checked-*\n          path: .cache/check\n",
-        _WORKFLOWS,
+        _SWITCHES,
         "published",
     ),
     _change(

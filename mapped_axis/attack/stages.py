@@ -27,7 +27,8 @@ TESTS = {
     ],
     "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
 }
-QUIET = ["-q", "--tb=short", "-p", "no:cacheprovider"]
+# Every difference of a comparison, not the first few: each names another fault.
+QUIET = ["-q", "-vv", "--tb=short", "-p", "no:cacheprovider"]
 TIME_LIMIT = 25  # seconds for one changed example
 RUNS = 2  # side by side
 
