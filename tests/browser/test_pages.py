@@ -137,6 +137,8 @@ def visit(browser, address, site):
     for (width, scheme), rules in VIEWS.items():
         emulate(browser, width, scheme)
         wait(browser, lambda b, s=scheme: shown(b) == s)
+        # The page was laid out for this width, and its scripts saw that.
+        browser.execute_async_script(_SETTLED)
         axe[width, scheme] = findings(browser, rules)
     seen["axe"] = {view: found for view, found in axe.items() if found}
     # And what a script did meanwhile.
