@@ -55,7 +55,7 @@ build: $(ENV)/installed
 # What lies in site/ after this was tested as it lies there.
 publish: $(ENV)/installed
 	@$(RUN) mapped_axis.pages build --complete $(PYTHONS)
-	@$(RUN) pytest tests --site site -m site $(PARALLEL)
+	@$(RUN) pytest tests --site site -m site --thorough $(PARALLEL)
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)

@@ -21,13 +21,25 @@ def pytest_addoption(parser):
         help="test the site in this folder, under its own address, instead of a new one; "
         "with `-m site`, test nothing else",
     )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="look at every view of every page, run every notebook in a kernel, ask of "
+        "every operation; `make publish` does",
+    )
 
 
 def pytest_configure(config):
     """Learn the addresses of a given site, before tests that ask for them are read."""
-    config.addinivalue_line("markers", "site: asks for the built site")
+    config.addinivalue_line("markers", "site: is run again before publishing")
     if given := config.getoption("--site"):
         places.be_published_as(given)
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig):
+    """Return whether to look at all of what takes long, and not at a part."""
+    return pytestconfig.getoption("--thorough")
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +79,7 @@ def pages(site):
 def pytest_collection_modifyitems(items):
     """Put the files that take longest first: the other processor does the rest."""
     for item in items:
-        if "site" in item.fixturenames:
+        if {"site", "thorough"} & {*item.fixturenames}:
             item.add_marker("site")
     slow = ("test_notebooks.py", "test_pages.py")
     items.sort(key=lambda item: item.path.name not in slow)

@@ -200,9 +200,12 @@ class Runner:
             self.write_record()  # for the tests that follow, which build the site
 
     def keep_busy(self) -> None:
-        """Start the next examples where processors are free."""
+        """Start the next examples where processors are free.
+
+        One more than there are processors: some examples wait for seconds.
+        """
         running = sum(not child.ended() for child in self.children.values())
-        for other in self.waiting[: max(0, (os.cpu_count() or 1) - running)]:
+        for other in self.waiting[: max(0, (os.cpu_count() or 1) + 1 - running)]:
             self.start(other)
 
     def start(self, item: TestBlock) -> None:

@@ -108,6 +108,8 @@ EYES = [
     (PHONE, DARK, ""),
     (DESKTOP, LIGHT, "print"),
 ]
+# The views of a run that is not thorough: each width, each scheme.
+SOME = [(DESKTOP, LIGHT), (PHONE, DARK)]
 # The browser says what lies at a point only within its window: it has to hold a page.
 TALL = 60_000
 
@@ -119,8 +121,10 @@ def findings(browser, rules=None):
     return browser.execute_async_script(_FINDINGS, rules)
 
 
-def visit(browser, address, site):
+def visit(browser, address, site, thorough):
     """Return what a browser sees of a page of a site, as a dictionary."""
+    eyes = EYES if thorough else [(*view, "") for view in SOME]
+    views = VIEWS if thorough else {view: VIEWS[view] for view in SOME}
     emulate(browser)
     browser.get(address)
     browser.execute_async_script(_SETTLED)
@@ -130,11 +134,11 @@ def visit(browser, address, site):
             ".filter((name) => name.startsWith('http'))"
         )
     }
-    seen["blocks"] = {view: rendered(browser, *view) for view in EYES}
+    seen["blocks"] = {view: rendered(browser, *view) for view in eyes}
     emulate(browser)
     browser.execute_script(_FEWER_WORDS)
     axe = {}
-    for (width, scheme), rules in VIEWS.items():
+    for (width, scheme), rules in views.items():
         emulate(browser, width, scheme)
         wait(browser, lambda b, s=scheme: shown(b) == s)
         # The page was laid out for this width, and its scripts saw that.
@@ -161,14 +165,14 @@ def shown(browser):
 
 
 @pytest.fixture(scope="module")
-def visits(address, site):
+def visits(address, site, thorough):
     """Return what a browser sees of each page, by the path of the page."""
     files = [file.relative_to(site).as_posix() for file in sorted(site.rglob("*.html"))]
     paths = [file.removesuffix("index.html") for file in files]
 
     def work(some):
         with start() as browser:
-            return {path: visit(browser, address + path, address) for path in some}
+            return {p: visit(browser, address + p, address, thorough) for p in some}
 
     with ThreadPoolExecutor(2) as workers:  # one for each core of a small machine
         first, second = workers.map(work, (paths[::2], paths[1::2]))

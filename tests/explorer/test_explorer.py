@@ -21,8 +21,13 @@ SELECTOR = ", ".join(f".{element}" for element in ELEMENTS)
 
 
 @pytest.fixture(scope="module")
-def results():
-    return ask.make()[1]
+def made():
+    return ask.make()
+
+
+@pytest.fixture(scope="module")
+def results(made):
+    return made[1]
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +43,11 @@ def differences(table, results):
     return [(c, answers[c], said[c]) for c in said if answers[c] != said[c]]
 
 
-def test_each_row_of_the_table_is_what_jax_says(table, results):
+def test_each_row_of_the_table_is_what_jax_says(table, made, results):
     assert differences(table, results) == []
     written = PATH.read_text(encoding="utf-8")
-    assert written == ask.dump(ask.make()[0]), "write it anew: make tables"
-    assert json.loads(written) == ask.make()[0]
+    assert written == ask.dump(made[0]), "write it anew: make tables"
+    assert json.loads(written) == made[0]
 
 
 def test_a_wrong_row_is_found(table, results):

@@ -51,6 +51,13 @@ def forgiving(text):
     return re.findall(ways, text, re.MULTILINE)
 
 
+def test_a_change_is_tested_as_before_publishing():
+    """A pull request that publishing would refuse is not green."""
+    jobs = yaml.safe_load((WORKFLOWS / "tests.yml").read_text(encoding="utf-8"))["jobs"]
+    runs = [s["run"] for s in jobs["locked"]["steps"] if "run" in s]
+    assert runs[:2] == ["make test", "make publish"]
+
+
 def test_nothing_is_published_that_was_not_tested():
     text = (WORKFLOWS / "publish.yml").read_text(encoding="utf-8")
     assert list(publishing_faults(text)) == []
@@ -111,7 +118,7 @@ TESTED = [
 ]
 PUBLISHED = [
     "$(RUN) mapped_axis.pages build --complete $(PYTHONS)",
-    "$(RUN) pytest tests --site site -m site $(PARALLEL)",
+    "$(RUN) pytest tests --site site -m site --thorough $(PARALLEL)",
 ]
 
 
