@@ -71,6 +71,11 @@ def check(copy: Copy, _: Fault | None) -> Said:
     return int(bool(problems)), "\n".join(map(str, problems))
 
 
+def ruff(copy: Copy, _: Fault | None) -> Said:
+    """Look for what is not formatted."""
+    return copy.run("-m", "ruff", "format", "--check")
+
+
 def tests(copy: Copy, fault: Fault | None, every: Sequence[str] = ()) -> Said:
     """Run the tests of a fault, or all those in the copy without one."""
     named = fault.tests if fault else every

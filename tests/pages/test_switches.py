@@ -1,7 +1,9 @@
 """The switches: what would turn the checks off, one line at a time, is noticed."""
 
+import ast
 import re
 import tomllib
+from collections import Counter
 
 import pytest
 import yaml
@@ -52,10 +54,24 @@ def forgiving(text):
 
 
 def test_a_change_is_tested_as_before_publishing():
-    """A pull request that publishing would refuse is not green."""
-    jobs = yaml.safe_load((WORKFLOWS / "tests.yml").read_text(encoding="utf-8"))["jobs"]
-    runs = [s["run"] for s in jobs["locked"]["steps"] if "run" in s]
+    """A pull request that publishing would refuse is not green; and so each week."""
+    text = (WORKFLOWS / "tests.yml").read_text(encoding="utf-8")
+    job = yaml.safe_load(text)["jobs"]["locked"]
+    runs = [s["run"] for s in job["steps"] if "run" in s]
     assert runs[:2] == ["make test", "make publish"]
+    publishing = yaml.safe_load((WORKFLOWS / "publish.yml").read_text("utf-8"))["jobs"]
+    assert job["strategy"]["matrix"] == publishing["test"]["strategy"]["matrix"]
+    for path in ("tests.yml", "weekly.yml"):
+        text = (WORKFLOWS / path).read_text(encoding="utf-8")
+        assert re.search(r'^    - cron: "\d+ \d+ \* \* [0-6]"$', text, re.MULTILINE), (
+            path
+        )
+
+
+def test_only_jobs_that_push_keep_their_credentials():
+    for path in WORKFLOWS.glob("*.yml"):
+        steps = path.read_text("utf-8").split("actions/checkout@")[1:]
+        assert all("persist-credentials: false" in step[:150] for step in steps), path
 
 
 def test_nothing_is_published_that_was_not_tested():
@@ -186,6 +202,91 @@ def test_pytest_runs_the_examples_and_forgives_nothing():
     }
 
 
+def test_the_engine_is_strict():
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    settings = {node.value: value for node, value in yaml.compose(text).value}
+    assert settings["strict"].value == "true"
+    validation = {
+        name.value: {key.value: said.value for key, said in part.value}
+        for name, part in settings["validation"].value
+    }
+    assert validation == {
+        "nav": {"omitted_files": "warn", "not_found": "warn", "absolute_links": "warn"},
+        "links": {
+            "not_found": "warn",
+            "anchors": "warn",
+            "absolute_links": "warn",
+            "unrecognized_links": "warn",
+        },
+    }
+
+
+def test_packages_are_installed_as_the_lock_says():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    installs = [line for line in text.splitlines() if " pip install" in line]
+    from_lock = [line for line in installs if "requirements.txt" in line]
+    assert from_lock
+    assert all("--require-hashes" in line for line in from_lock)
+    rest = [line for line in installs if line not in from_lock]
+    assert all("--no-deps" in line for line in rest), rest
+
+
+# --- the tests themselves ---------------------------------------------------------------
+
+
+def idle_tests(files):
+    """Yield what in test files looks like a test, or is marked as one, and does not run.
+
+    Args:
+        files: the texts of the files, by name.
+    """
+    used = Counter(re.findall(r"\w+", "\n".join(files.values())))
+    for name, text in files.items():
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            decorators = (getattr(d, "func", d) for d in node.decorator_list)
+            marks = " ".join(map(ast.unparse, decorators))
+            if re.search(r"mark\.(skip|xfail)", marks):
+                yield f"{name}: {node.name} is skipped"
+            hook = node.name.startswith(("test_", "pytest_"))
+            if not hook and "fixture" not in marks and used[node.name] < 2:
+                yield f"{name}: {node.name} is called by nobody"
+
+
+def test_every_test_runs():
+    tests = ROOT / "tests"
+    files = {
+        path.relative_to(tests).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(tests.rglob("*.py"))
+    }
+    assert list(idle_tests(files)) == []
+    # Only what needs a browser is skipped, and said at the end of the run.
+    calls = [
+        name
+        for name, text in files.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.skip"
+    ]
+    assert calls == ["support/browser.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def test_a():\n    pass\n", 0),
+        ("def helper():\n    pass\n\nhelper()\n", 0),
+        ("@pytest.fixture\ndef a():\n    pass\n", 0),
+        ("def a_test():\n    pass\n", 1),
+        ("@pytest.mark.skip('later')\ndef test_a():\n    pass\n", 1),
+        ("@pytest.mark.skipif(True)\ndef test_a():\n    pass\n", 1),
+        ("@pytest.mark.xfail\ndef test_a():\n    pass\n", 1),
+    ],
+)
+def test_a_test_that_does_not_run_is_found(text, found):
+    assert len(list(idle_tests({"test_x.py": text}))) == found
+
+
 # --- what the project says of itself ----------------------------------------------------
 
 
@@ -195,6 +296,15 @@ def missing_targets(text, makefile):
     return [
         name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)
     ]
+
+
+def test_what_nobody_runs_holds_no_python():
+    """README and CONTRIBUTING are no pages: their blocks are commands, and a grammar."""
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        fences = {*re.findall(r"^`{3,}(\w+)", text, re.MULTILINE)}
+        assert fences <= {"sh", "text"}, name
+        assert ">>>" not in text
 
 
 def test_each_command_that_the_project_names_is_there():
