@@ -1,4 +1,4 @@
-"""Draw all array figures: ``python -m mapped_axis.figures``, or ``make figures``."""
+"""Draw all array figures, and the preview: ``python -m mapped_axis.figures``, or ``make figures``."""
 
 import contextlib
 import io
@@ -8,6 +8,7 @@ from pathlib import Path
 import jax
 
 from mapped_axis.figures.declare import FIGURES
+from mapped_axis.figures.preview import PATH, draw
 from mapped_axis.project import HERE
 
 
@@ -25,3 +26,4 @@ def main(folder: Path = HERE.figures) -> None:
 
 if __name__ == "__main__":
     main(*map(Path, sys.argv[1:]))
+    draw(PATH)

@@ -6,6 +6,7 @@ from mapped_axis.examples.pieces import Element
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
 from mapped_axis.operations import html as operations
+from mapped_axis.pages import loop_map
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
 # a page with such an element loads.
@@ -13,6 +14,7 @@ ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     operations.KIND: operations.ASSETS,
+    loop_map.KIND: loop_map.ASSETS,
 }
 
 
@@ -32,6 +34,8 @@ class Elements:
         if piece.kind == operations.KIND:
             inside = operations.inside_of(piece.attributes)
             return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
+        if piece.kind == loop_map.KIND:
+            return f'<div class="{piece.kind}">{loop_map.inside_of()}</div>'
         if piece.kind not in explorer.ELEMENTS:
             raise ValueError(f"nothing fills an element of the class {piece.kind!r}.")
         number = None

@@ -9,10 +9,14 @@ import re
 from urllib.parse import urljoin
 
 import nbformat
+import numpy as np
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+from matplotlib import image
 
 from mapped_axis.examples.pieces import includes
+from mapped_axis.figures import preview
 from mapped_axis.pages.finish import other_forms, text_address
 from mapped_axis.pages.site import read_site
 from mapped_axis.pages.text import llms_txt
@@ -186,17 +190,92 @@ def test_another_text_in_the_search_index_is_found(docs, site):
         assert found[0] == place
 
 
+# --- descriptions, and what a crawler may read ------------------------------------------
+
+
+def other_descriptions(page, html, listed):
+    """Return where a description is not the one that stands in the source of a page.
+
+    Args:
+        page: the source.
+        html: the page, parsed.
+        listed: the text of llms.txt.
+    """
+    front = page.read_text(encoding="utf-8").split("---\n")[1]
+    written = yaml.safe_load(front)["description"]
+    shown = {
+        name: html.find("meta", attrs)["content"]
+        for name, attrs in {
+            "description": {"name": "description"},
+            "preview": {"property": "og:description"},
+        }.items()
+    }
+    of_page = re.escape(address_of(page))
+    lines = re.findall(rf"\({of_page}[^)]*\): (.*)", listed)
+    shown["llms.txt"] = lines[0] if lines else None
+    return [name for name, text in shown.items() if text != written]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_is_described_as_its_source_says(page, pages, site):
+    html, listed = pages[address_of(page)], (site / "llms.txt").read_text("utf-8")
+    assert other_descriptions(page, html, listed) == []
+
+
+def test_another_description_is_found(pages, site):
+    page = PAGES[0]
+    listed = (site / "llms.txt").read_text("utf-8")
+    for attrs in ({"name": "description"}, {"property": "og:description"}):
+        html = BeautifulSoup(str(pages[address_of(page)]), "html.parser")
+        html.find("meta", attrs)["content"] += " 122"
+        assert len(other_descriptions(page, html, listed)) == 1
+    html = pages[address_of(page)]
+    assert other_descriptions(page, html, listed.replace("): ", "): 122 "))
+
+
+def test_robots_may_read_everything(site):
+    rules = (site / "robots.txt").read_text(encoding="utf-8").split("\n")
+    assert {rule for rule in rules if not rule.startswith("Sitemap: ")} <= {
+        "User-agent: *",
+        "Allow: /",
+        "",
+    }
+
+
 # --- pictures ---------------------------------------------------------------------------
 
 
 def pictures(pages):
-    """Return what shows a page elsewhere as a picture, which nothing compares."""
+    """Return what shows a page elsewhere as a picture other than the site's own."""
     kinds = "meta[property*=image], meta[name*=image], link[rel=image_src]"
-    return [str(tag) for page in pages.values() for tag in page.select(kinds)]
+    own = f"{ORIGIN}assets/preview.png"
+    return [
+        str(tag)
+        for page in pages.values()
+        for tag in page.select(kinds)
+        if tag.get("content") != own and tag.get("property") != "og:image:alt"
+    ]
 
 
-def test_no_picture_stands_for_a_page(pages):
+def test_no_picture_but_the_sites_own_stands_for_a_page(pages, site, tmp_path):
     assert pictures(pages) == []
+    home = pages[ORIGIN]
+    assert home.find("meta", {"property": "og:image"})
+    assert home.find("meta", {"property": "og:site_name"})["content"] == preview.NAME
+    preview.draw(tmp_path / "anew.png")
+    assert same_picture(site / "assets/preview.png", tmp_path / "anew.png")
+
+
+def same_picture(one, other):
+    """Return whether two pictures show the same, but for the last bit of a colour."""
+    pixels = [image.imread(path) for path in (one, other)]
+    return pixels[0].shape == pixels[1].shape and np.allclose(*pixels, atol=0.01)
+
+
+def test_another_picture_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(preview, "NAME", "The Mapped Axes")
+    preview.draw(tmp_path / "other.png")
+    assert not same_picture(preview.PATH, tmp_path / "other.png")
 
 
 def test_a_picture_that_stands_for_a_page_is_found():

@@ -3,6 +3,7 @@
 import os
 from urllib.parse import unquote, urljoin, urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
 
 from mapped_axis.pages.site import address_of as path_of
@@ -28,7 +29,12 @@ def be_published_as(site):
     """Take the addresses that a built site says of itself for those of the tests."""
     global ORIGIN
     home = BeautifulSoup((site / "index.html").read_text("utf-8"), "html.parser")
-    repository = home.select_one("a.md-source")["href"]
+    source = home.select_one("a.md-source")
+    if source is None:
+        raise pytest.UsageError(
+            f"{site} was built without REPO_URL: build it as `make test` does."
+        )
+    repository = source["href"]
     edit = home.select_one("a[rel=edit]")["href"]
     ORIGIN = home.select_one("link[rel=canonical]")["href"]
     # One that is published is of its commit's time, which `make publish` tells all it runs.

@@ -1,0 +1,84 @@
+"""A loop beside its map, as the home page opens: lanes with their values, and counts.
+
+The page asks for it with ``<div class="loop-map"></div>``. Its values are those of one
+checked example, its counts those that another one prints; what is put in is complete
+without script, and ``loop-map.js`` lets the reader move it.
+"""
+
+import ast
+from html import escape
+
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.project import HERE
+
+KIND = "loop-map"  # the class of the element
+ASSETS = ("loop-map.css", "loop-map.js")  # in docs/_theme/assets/
+VALUES = HERE.snippets / "index/distance.md"
+COUNTS = HERE.snippets / "index/dispatches.md"
+
+
+def inside_of() -> str:
+    """Return what the element holds, as one line of HTML.
+
+    Raises:
+        ValueError: an example is not what this reads: a literal array ``places`` and one
+            printed row with a number for each, or a table of three columns.
+    """
+    lanes, rows = _lanes(), _rows()
+    size, loop, mapped = rows[0]
+    if int(size) != len(lanes):
+        raise ValueError(f"{COUNTS.name} does not begin with {len(lanes)} places.")
+    stages = [
+        _stage("loop", "<code>for</code>", "distance", lanes, loop),
+        _stage("map", "<code>vmap</code>", "vmap(distance)", lanes, mapped),
+    ]
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Places", "Loop", "Map"))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_thousands(n)}</td>" for n in row) + "</tr>"
+        for row in rows
+    )
+    table = (
+        "<table class='lam-counts'><caption>Operations dispatched</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    return f"<div class='lam-stages'>{''.join(stages)}</div>{table}"
+
+
+def _stage(kind: str, title: str, call: str, lanes: list[list[str]], count: str) -> str:
+    """Return the lanes of one form: what goes in, the call, what comes out."""
+    rows = "".join(
+        f"<li><span class='lam-in'>{point}</span>"
+        f"<span class='lam-call'>{escape(call)}</span>"
+        f"<span class='lam-out'>{distance}</span></li>"
+        for point, distance in lanes
+    )
+    return (
+        f"<figure class='lam-stage {kind}'>"
+        f"<figcaption>{title}: <b>{_thousands(count)}</b> operations</figcaption>"
+        f"<ol>{rows}</ol></figure>"
+    )
+
+
+def _lanes() -> list[list[str]]:
+    """Return each place of the example, and the distance that it prints."""
+    example = read_example(VALUES)
+    for node in ast.parse(example.program).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "places":
+            assert isinstance(node.value, ast.Call), "jnp.array of a literal"
+            places = ast.literal_eval(node.value.args[0])
+    printed = example.output.text.strip().strip("[]").split() if example.output else []
+    distances = [f"{float(number):g}" for number in printed]
+    points = [f"({', '.join(f'{x:g}' for x in place)})" for place in places]
+    return [list(lane) for lane in zip(points, distances, strict=True)]
+
+
+def _rows() -> list[list[str]]:
+    """Return the rows that the example of counts prints, without their head."""
+    example = read_example(COUNTS)
+    assert example.output, "it prints a table"
+    return [line.split() for line in example.output.text.splitlines()[1:]]
+
+
+def _thousands(number: str) -> str:
+    """Return an integer as people read it."""
+    return f"{int(number):,}"
