@@ -73,10 +73,11 @@ class Times(NamedTuple):
     file: str
 
 
-class Versions(NamedTuple):
-    """The table of the versions."""
+class Recorded(NamedTuple):
+    """A table of what runs wrote down; ``what`` is one of "versions" and "tampered"."""
 
     line: int
+    what: str
 
 
 class Element(NamedTuple):
@@ -98,14 +99,14 @@ class Element(NamedTuple):
         return dict(_ATTRIBUTE.findall(self.written))
 
 
-Piece = Prose | Include | Figure | Times | Versions | Element
+Piece = Prose | Include | Figure | Times | Recorded | Element
 
 # How a line is written that stands for something; the groups are what a piece holds.
 _WRITTEN: dict[Callable[..., Piece], str] = {
     Include: rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"',
     Figure: r'--8<-- "([^":]+\.svg)"',
     Times: r"<!-- times: (\S+) -->",
-    Versions: "<!-- versions -->",
+    Recorded: "<!-- (versions|tampered) -->",
     Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',
 }
 

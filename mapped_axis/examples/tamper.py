@@ -13,7 +13,7 @@ What passes all the same is a survivor, and is printed with its file and line: a
 the checks, or a literal that the example does not need. A literal that rightly makes no
 difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
 entry there that no longer survives, end the run with exit status 1. The score of each page
-whose examples were all changed is kept in ``.cache/tampered.json``.
+whose examples were all changed is kept in ``tampered.json``, which a page shows.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from mapped_axis.project import HERE, Project, shown
 
 # By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
+SCORES = HERE.docs / "reference/how-this-is-checked/tampered.json"
 
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
 
@@ -273,8 +274,7 @@ def keep_scores(
         left: what of it went unnoticed.
         wrong: what of that has no reason.
     """
-    path = HERE.cache / "tampered.json"
-    scores = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    scores = json.loads(SCORES.read_text("utf-8")) if SCORES.exists() else {}
     for folder in {change.example.path.parent for change in changes}:
         here = {c.example.path for c in changes if c.example.path.parent == folder}
         if folder.is_relative_to(HERE.snippets) and here == {*folder.glob("*.md")}:
@@ -288,8 +288,7 @@ def keep_scores(
                 "accepted": lived - unexplained,
                 "examples": {file.name: record.digest(file) for file in sorted(here)},
             }
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
+    SCORES.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

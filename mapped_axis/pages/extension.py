@@ -17,7 +17,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mapped_axis.examples import record
+from mapped_axis.examples import record, tamper
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import (
     Element,
@@ -25,8 +25,8 @@ from mapped_axis.examples.pieces import (
     Include,
     Piece,
     Prose,
+    Recorded,
     Times,
-    Versions,
     pieces,
     read_lines,
 )
@@ -35,7 +35,7 @@ from mapped_axis.operations.table import PATH as OPERATIONS
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
-from mapped_axis.pages.tables import times_table, versions_table
+from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
 # MkDocs and ProperDocs count the errors of loggers with such a name.
@@ -100,8 +100,8 @@ def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
                 yield f"{drawing}</figure>"
             case Times(_, file):
                 yield times_table(now.page.parent / file)
-            case Versions():
-                yield versions_table(now.project)
+            case Recorded(_, what):
+                yield recorded_table(what, now.project)
             case Element():
                 yield elements.fill(piece)
 
@@ -129,6 +129,6 @@ def made_of(page: Path, project: Project) -> list[object]:
                 files.append(project.figures / name)
             case Times(_, file):
                 files.append(page.parent / file)
-            case Versions():
-                files.append(record.record_path(project))
+            case Recorded():
+                files += [record.record_path(project), tamper.SCORES]
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]

@@ -18,12 +18,12 @@ from mapped_axis.examples.pieces import (
     Include,
     Piece,
     Prose,
+    Recorded,
     Times,
-    Versions,
     pieces,
 )
 from mapped_axis.pages import links
-from mapped_axis.pages.tables import times_table, versions_table
+from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
 _DEVICES = re.compile(
@@ -96,8 +96,8 @@ def _text(piece: Piece, page: Path, project: Project) -> list[str]:
             return [text]
         case Times(_, file):
             return [times_table(page.parent / file)]
-        case Versions():
-            return [versions_table(project)]
+        case Recorded(_, what):
+            return [recorded_table(what, project)]
         case Element():
             return ["*The page has [an interactive part](#) here.*"]
     return []  # a figure is an inline drawing, coloured by the page

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples import record
+from mapped_axis.examples import record, tamper
 from mapped_axis.project import Project
 
 
@@ -56,6 +56,31 @@ def _table(measured: dict[str, Any]) -> str:
         f"{versions['Python']}."
     )
     return "\n".join([*lines, "", under])
+
+
+def recorded_table(what: str, project: Project) -> str:
+    """Return the table of "versions", or of what was "tampered" with, as Markdown."""
+    return {"versions": versions_table, "tampered": tampered_table}[what](project)
+
+
+def tampered_table(project: Project) -> str:
+    """Return the scores of `tamper` as a Markdown table: a row for each page.
+
+    A row whose examples were edited since says so instead.
+    """
+    lines = [
+        "| Page | Changes | Noticed | No difference, with a reason |",
+        "|---|---:|---:|---:|",
+    ]
+    for page, score in json.loads(tamper.SCORES.read_text(encoding="utf-8")).items():
+        folder = project.snippets / page
+        now = {file.name: record.digest(file) for file in sorted(folder.glob("*.md"))}
+        if now == score["examples"]:
+            counts = [str(score[name]) for name in ("changes", "noticed", "accepted")]
+        else:
+            counts = ["edited since", "", ""]
+        lines.append("| " + " | ".join([page, *counts]) + " |")
+    return "\n".join(lines)
 
 
 def versions_table(project: Project) -> str:

@@ -19,14 +19,14 @@ from mapped_axis.examples.pieces import (
     Figure,
     Include,
     Prose,
+    Recorded,
     Times,
-    Versions,
     pieces,
 )
 from mapped_axis.pages import links
 from mapped_axis.pages.elements import plain
 from mapped_axis.pages.site import Site
-from mapped_axis.pages.tables import times_table, versions_table
+from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
 
@@ -68,8 +68,8 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, bool]]:
                 yield f"Figure: {html.unescape(says)}\n", False
             case Times(_, file):
                 yield times_table(page.parent / file) + "\n", False
-            case Versions():
-                yield versions_table(project) + "\n", False
+            case Recorded(_, what):
+                yield recorded_table(what, project) + "\n", False
             case Element():
                 yield f"{plain(piece)}\n", False
 

@@ -88,7 +88,8 @@ def test_the_score_of_a_page_is_kept_when_all_of_it_was_changed(monkeypatch, tmp
     monkeypatch.setattr(
         tamper, "unnoticed", lambda changes: [c for c in changes if c.what == "5 to 6"]
     )
-    score = project.cache / "tampered.json"
+    score = tmp_path / "tampered.json"
+    monkeypatch.setattr(tamper, "SCORES", score)
     tamper.main([str(path)])
     assert json.loads(score.read_text()) == {}
     may = tmp_path / "may.toml"
@@ -119,6 +120,7 @@ def test_a_survivor_must_be_accepted_and_an_accepted_one_survive(
     monkeypatch.setattr(
         tamper, "unnoticed", lambda changes: [c for c in changes if c.what == "5 to 6"]
     )
+    monkeypatch.setattr(tamper, "SCORES", example.path.with_name("scores.json"))
     reasons = f'["one.md"]\n"{accepted}" = "because"\n' if accepted else ""
     example.path.with_name("may.toml").write_text(reasons)
     assert tamper.main(["one.md", "--accepted=may.toml"]) == status

@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import urljoin
 
+import material
 import pytest
 from bs4 import BeautifulSoup
 
@@ -156,6 +158,35 @@ def scripts_in_content(page):
         for tag in page.select("article script, article iframe, article object")
         if tag.get("src", "").lstrip("./") not in own or tag.get_text()
     ]
+
+
+def scripts_of_no_theme(page):
+    """Return the inline scripts of a page that do not stand in a template of the theme."""
+    templates = Path(material.__file__).parent.rglob("*.html")
+    theirs = "".join(path.read_text(encoding="utf-8") for path in templates)
+    inline = page.find_all("script", src=False, type=False)
+    # Where a page lies is the one thing that a template fills in.
+    parts = {
+        tag: re.split(r'(?<=new URL\()"[./]*"(?=,location)', tag.string)
+        for tag in inline
+    }
+    return [
+        str(tag) for tag, some in parts.items() if any(p not in theirs for p in some)
+    ]
+
+
+def test_the_policy_lets_run_what_the_theme_wrote_and_nothing_else(pages):
+    found = {url: scripts_of_no_theme(page) for url, page in pages.items()}
+    assert {url: scripts for url, scripts in found.items() if scripts} == {}
+    assert all(page.find("script", src=False, type=False) for page in pages.values())
+
+
+def test_a_script_of_a_template_of_ours_is_found(pages):
+    page = BeautifulSoup(str(next(iter(pages.values()))), "html.parser")
+    page.body.append(
+        BeautifulSoup("<script>document.title = 1</script>", "html.parser")
+    )
+    assert len(scripts_of_no_theme(page)) == 1
 
 
 def test_no_page_holds_a_script(pages):

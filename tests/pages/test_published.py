@@ -10,11 +10,12 @@ import shutil
 import pytest
 from bs4 import BeautifulSoup
 
-from mapped_axis.examples import record
+from mapped_axis.examples import record, tamper
+from mapped_axis.pages.tables import recorded_table
 from mapped_axis.project import Project
 from support.blocks import CODE, PROVEN_ELSEWHERE, ran
 from support.places import PUBLISHED
-from support.sites import EXAMPLE, build, small_site
+from support.sites import EXAMPLE, build, lay_out, small_site
 
 
 def shown_blocks(page):
@@ -151,6 +152,23 @@ def test_a_page_says_what_the_record_says(tmp_path):
     record.update(project, {}, [edited])
     written = json.loads(record.record_path(project).read_text())
     assert list(written) == ["snippets/page/two.md"]
+
+
+def test_a_score_counts_only_for_what_was_changed_then(tmp_path, monkeypatch):
+    project = Project(tmp_path)
+    lay_out(tmp_path, {"snippets/page/one.md": EXAMPLE})
+    digests = {"one.md": record.digest(project.snippets / "page/one.md")}
+    score = {"changes": 12, "noticed": 11, "accepted": 1, "examples": digests}
+    path = tmp_path / "tampered.json"
+    path.write_text(json.dumps({"page": score}))
+    monkeypatch.setattr(tamper, "SCORES", path)
+    assert "| page | 12 | 11 | 1 |" in recorded_table("tampered", project)
+    lay_out(tmp_path, {"snippets/page/one.md": EXAMPLE + "\n"})
+    assert "| page | edited since |" in recorded_table("tampered", project)
+    lay_out(
+        tmp_path, {"snippets/page/one.md": EXAMPLE, "snippets/page/two.md": EXAMPLE}
+    )
+    assert "| page | edited since |" in recorded_table("tampered", project)
 
 
 def test_what_was_not_compared_is_not_published(tmp_path):
