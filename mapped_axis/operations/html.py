@@ -108,7 +108,7 @@ def summary_html(content: Content) -> str:
     )
     return (
         f"<p>Of {len(found)} operations:</p><ul>{items}</ul>"
-        f'<p>The answers are from {made} (<a href="operations.json">as data</a>).</p>'
+        f'<p>The answers are from {made} (<a data-to="reference/operations/operations.json">as data</a>).</p>'
     )
 
 
@@ -167,13 +167,13 @@ def _code(value: object) -> str:
 
 
 def _link(page: str) -> str:
-    """Return a link from the page of the table to another, named by its title."""
+    """Return a link to a page, named by its title; `finish` says where it leads."""
     file, _, anchor = page.partition("#")
     text = (HERE.docs / file).read_text(encoding="utf-8")
     found = re.search(r"^# ([^:\n]+)", text, flags=re.MULTILINE)
     title = found[1] if found else file
     address = file.removesuffix(".md") + "/" + (f"#{anchor}" if anchor else "")
-    return f'<a href="../../{address}">{escape(title, quote=False)}</a>'
+    return f'<a data-to="{address}">{escape(title, quote=False)}</a>'
 
 
 # --- a row --------------------------------------------------------------------------------

@@ -159,8 +159,13 @@ def _with_foot(html: str, foot: str) -> str:
 
 
 def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
-    """Return a page with what its elements need, and with the site's search worker."""
+    """Return a page with what its elements need, and with the site's search worker.
+
+    What an element links to it gives as a path of the site: where its page lies, an engine
+    may change.
+    """
     root = posixpath.relpath(".", path.parent.relative_to(folder).as_posix())
+    html = html.replace('<a data-to="', f'<a href="{root}/')
     assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
     loads = "".join(
         f'<link rel="stylesheet" href="{root}/assets/{name}">'
