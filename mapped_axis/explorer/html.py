@@ -92,22 +92,25 @@ def _question(table: Table, choice: Choice, number: int) -> str:
     """Return a question of the quiz: the program, what may be right, what is."""
     right = table.answers[choice]
     # What the same function gives for the same arguments with other axes.
-    options = {
-        answer
-        for other, answer in table.answers.items()
-        if (other.function, other.shapes) == (choice.function, choice.shapes)
-        and not isinstance(answer, str)
-    } - {right}
+    options: dict[Shape | str, Choice] = {}
+    for other, answer in table.answers.items():
+        if (other.function, other.shapes) == (choice.function, choice.shapes):
+            options.setdefault(answer, other)
+    refused = isinstance(right, str)
+    returned = [o for o in options if not isinstance(o, str) and o != right]
     # The most tempting have the right sizes in another order.
     tempting = sorted(
-        options, key=lambda shape: (sorted(shape) != sorted(right), shape)
+        returned, key=lambda shape: (sorted(shape) != sorted(right), shape)
     )
-    refused = isinstance(right, str)
     shown = sorted(tempting[:3] if refused else [right, *tempting[:3]])
-    items = [(_code(shape), shape == right) for shape in shown]
+    items = [
+        (_code(shape), "" if shape == right else _why_not(options[shape]))
+        for shape in shown
+    ]
+    items.append(("JAX refuses", "" if refused else "JAX accepts these axes."))
     listed = "".join(
-        f"<li{' data-right' if is_right else ''}>{text}</li>"
-        for text, is_right in [*items, ("JAX refuses", refused)]
+        f'<li data-why="{why}">{text}</li>' if why else f"<li data-right>{text}</li>"
+        for text, why in items
     )
     return (
         f"<fieldset><legend>{number}. Which shape does the result have?</legend>"
@@ -117,6 +120,12 @@ def _question(table: Table, choice: Choice, number: int) -> str:
         "<details><summary>Answer</summary>"
         f"<p>{explain(table, choice, right)}</p></details>"
     )
+
+
+def _why_not(other: Choice) -> str:
+    """Say which other axes give the shape that a reader may have chosen."""
+    axes = other.in_axes if len(other.in_axes) > 1 else other.in_axes[0]
+    return f"That is the shape with in_axes={axes} and out_axes={other.out_axes}."
 
 
 def _shapes(table: Table) -> str:

@@ -28,6 +28,7 @@ from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.extension import made_of
 from mapped_axis.pages.foot import foot, notebook_link
 from mapped_axis.pages.notebook import notebook_of
+from mapped_axis.pages.parts import with_parts
 from mapped_axis.pages.site import Page, Site, address_of, read_site
 from mapped_axis.pages.text import llms_txt, text_of
 from mapped_axis.project import Project
@@ -75,6 +76,8 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         path = folder / page.address / "index.html"
+        if path in texts and source.suffix == ".md":
+            texts[path] = with_parts(texts[path], source, project)
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
     text = llms_txt(site, text_address)

@@ -8,7 +8,7 @@ from selenium.webdriver.support.ui import Select
 
 from mapped_axis.explorer import ask
 from mapped_axis.explorer.table import Table
-from support.browser import find, wait
+from support.browser import find, logs_of, wait
 
 PAGE = "learn/axes/"
 HOME = "[data-choose=in_axes]"
@@ -108,7 +108,7 @@ def test_a_choice_is_drawn_and_said(explorer):
 def test_a_held_argument_is_dashed_and_seen_whole(explorer):
     choose(explorer, Function="dot")
     assert "held" in find(explorer, ".held figcaption").text
-    assert here(explorer, "held") == []
+    assert here(explorer, "held") == [10, 20, 30]
     cell = find(explorer, ".held .axis-cell")
     assert cell.value_of_css_property("border-top-style") == "dashed"
     assert "a[0] is [1 2 3], b is [10 20 30]." in status(explorer)[1]
@@ -173,8 +173,57 @@ def test_copy_copies_the_program(browser, address, explorer):
     assert browser.execute_async_script(
         "navigator.clipboard.readText().then(arguments[0])"
     ) == (
-        "x = jnp.arange(1, 7).reshape(2, 3)\njax.vmap(lambda x: x, in_axes=1, out_axes=0)(x)"
+        "import jax\nimport jax.numpy as jnp\n\nx = jnp.arange(1, 7).reshape(2, 3)\n"
+        "print(jax.vmap(lambda x: x, in_axes=1, out_axes=0)(x))\n"
     )
+
+
+def test_what_is_copied_runs_and_prints_what_is_said(browser, address):
+    browser.get(address + PAGE)
+    programs = browser.execute_async_script(
+        """
+        const [address, done] = arguments;
+        import(`${address}assets/axis-table.js`).then(async (explorer) => {
+          await explorer.load();
+          done(explorer.choices().filter((_, i) => i % 97 === 0)
+            .map((choice) => [explorer.complete(choice), explorer.answer(choice)]));
+        });
+        """,
+        address,
+    )
+    assert len(programs) > 5
+    for program, answer in programs:
+        printed = []
+        scope = {"print": printed.append}
+        try:
+            exec(program, scope)  # noqa: S102 - it is what a reader pastes
+        except (ValueError, TypeError):
+            assert isinstance(answer, str), program
+        else:
+            assert list(printed[0].shape) == answer, program
+
+
+def test_a_table_that_does_not_load_is_said_and_asked_for_again(browser, address):
+    blocked = "Network.setBlockedURLs"
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd(blocked, {"urls": ["*axis-table.json"]})
+    browser.get(address)
+    said = wait(browser, lambda b: find(b, ".axis-missing"))
+    assert "did not load" in said.text
+    assert "Lane i sees" in find(browser, ".axis-explorer").text  # the sentence stays
+    browser.execute_cdp_cmd(blocked, {"urls": []})
+    find(said, "button").click()
+    alive(browser, HOME)
+    assert not browser.find_elements(By.CSS_SELECTOR, ".axis-missing")
+    logs_of(browser)  # of the refused request
+
+
+def test_a_held_argument_is_lit_in_each_lane(browser, address):
+    browser.get(address)
+    explorer = alive(browser, HOME)
+    assert here(explorer, "held") == [10, 20, 30]
+    control(explorer, "Next").click()
+    assert here(explorer, "held") == [10, 20, 30]
 
 
 def test_touch_and_a_narrow_screen(browser, explorer):
@@ -229,13 +278,31 @@ def test_the_quiz_says_right_and_wrong_and_why(browser, address):
     quiz = alive(browser, ".axis-quiz")
     details = find(quiz, "details")
     assert not details.get_property("open")
-    for selector, says in (
-        ("li:not([data-right]) input", "No."),
-        ("[data-right] input", "Right."),
-    ):
-        find(quiz, selector).click()
-        assert find(quiz, "[role=status]").text.startswith(says)
-        assert details.get_property("open")
+    assert find(browser, ".axis-score").text == "0 right, 0 of 10 answered."
+    control(quiz, "Check").click()
+    assert find(quiz, "[role=status]").text == "Choose one first."
+    # An arrow key chooses, and ends nothing.
+    wrong = find(quiz, "li:not([data-right])")
+    find(wrong, "input").click()
+    assert find(quiz, "[role=status]").text == ""
+    control(quiz, "Check").click()
+    says = find(quiz, "[role=status]").text
+    assert says == f"No. {wrong.get_attribute('data-why')}"
+    assert not details.get_property("open")
+    assert find(browser, ".axis-score").text.startswith("0 right, 1 of")
+    find(quiz, "[data-right] input").click()
+    control(quiz, "Check").click()
+    assert find(quiz, "[role=status]").text == "Right."
+    assert details.get_property("open")
+    assert find(browser, ".axis-score").text.startswith("1 right, 1 of")
+    browser.refresh()
+    quiz = alive(browser, ".axis-quiz")
+    assert find(browser, ".axis-score").text.startswith("1 right, 1 of")
+    find(browser, ".axis-score button").click()
+    assert find(browser, ".axis-score").text.startswith("0 right, 0 of")
+    details = find(quiz, "details")
+    find(quiz, "[data-right] input").click()
+    control(quiz, "Check").click()
     other = browser.find_elements(By.CSS_SELECTOR, ".axis-quiz")[1]
     find(other, "input").click()
     assert find(quiz, "[data-right] input").is_selected()

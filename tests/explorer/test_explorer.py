@@ -1,5 +1,6 @@
 """The axis explorer and the quiz say what JAX says, also without script."""
 
+import ast
 import copy
 import gzip
 import itertools
@@ -7,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -136,6 +138,35 @@ def test_each_question_has_the_answer_of_jax(pages, table, results):
         assert right.text == ("JAX refuses" if refused else str(result.shape))
         assert question.select_one(".axis-program").text == table.program(choice)
         assert (result if refused else str(result.shape)) in question.details.text
+
+
+def test_a_reason_for_a_wrong_answer_is_what_jax_says(pages, results):
+    """The axes that it names give the shape that it stands at."""
+    (quiz,) = (page for url, page in pages.items() if url.endswith("reference/quiz/"))
+    reasons = 0
+    for question in quiz.select(".axis-quiz"):
+        choice = parse(
+            {k[5:]: v for k, v in question.attrs.items() if k[:5] == "data-"}
+        )
+        for item in question.select("li:not([data-right])"):
+            why = item["data-why"]
+            if item.text == "JAX refuses":
+                assert not isinstance(results[choice], str)
+                assert why == "JAX accepts these axes."
+                continue
+            in_axes, out_axes = re.fullmatch(
+                r"That is the shape with in_axes=(.+) and out_axes=(.+)\.", why
+            ).groups()
+            axes = ast.literal_eval(in_axes)
+            other = replace(
+                choice,
+                in_axes=axes if isinstance(axes, tuple) else (axes,),
+                out_axes=ast.literal_eval(out_axes),
+            )
+            assert str(results[other].shape) == item.text
+            assert results[other].shape != getattr(results[choice], "shape", None)
+            reasons += 1
+    assert reasons > 20
 
 
 def test_the_table_on_the_page_is_what_jax_says(pages, results):

@@ -2,7 +2,7 @@
 // and see which slices meet in each, what the function makes of them, and what JAX says.
 
 import {
-  answer, argumentsOf, at, entryOf, load, pairing, parse, placeOf, program, python, range,
+  answer, argumentsOf, at, complete, entryOf, load, pairing, parse, placeOf, program, python, range,
   same, table, take, texts, tuple,
 } from "./axis-table.js";
 
@@ -39,7 +39,9 @@ function figure(array, kind, axis, lane, name, says) {
     const cell = make("span", { className: "axis-cell" }, `${at(array, index)}`,
       make("small", {}, ...label));
     if (axis !== null) cell.dataset.lane = index[axis];
-    cell.classList.toggle("here", axis !== null && index[axis] === lane);
+    // Each lane sees the whole of a held argument.
+    const seen = axis === null ? kind === "held" && lane !== null : index[axis] === lane;
+    cell.classList.toggle("here", seen);
     return cell;
   };
   return make("figure", { className: `axis-array ${kind}` },
@@ -141,7 +143,7 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
   const copy = make("button", { type: "button" }, "Copy");
   copy.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(code.textContent);
+      await navigator.clipboard.writeText(complete(choice));
       copy.textContent = "Copied";
     } catch {
       // Not allowed, or no secure address: then what the reader's own key copies.
@@ -211,8 +213,10 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
     const stacked = place === null ? "one for all lanes" : `stacked along axis ${place}`;
     drawing.replaceChildren(
       ...argumentsOf(choice).map((given, i) => operand(given, i, lane)),
-      make("span", { className: "axis-apply" }, `${label} →`),
-      figure(array, "result", place, lane, "result", stacked));
+      // Together, so that the arrow points at the result where that goes below.
+      make("div", { className: "axis-outcome" },
+        make("span", { className: "axis-apply" }, `${label} →`),
+        figure(array, "result", place, lane, "result", stacked)));
     say(result, `The result has the shape ${tuple(array.shape)}: ${text(array)}`);
     const { sees, returns } = lanes[lane];
     const slices = operands.map((name, i) => {
@@ -234,10 +238,25 @@ export function explorer(choice, { choose, lane = 0, changed = () => {} }) {
 
 // --- The explorers of a page -----------------------------------------------------------
 
+/** Load the table, or say that it did not come, and offer to try again. */
+export async function loaded(roots, start) {
+  roots.forEach((root) => root.querySelector(":scope > .axis-missing")?.remove());
+  try {
+    await load();
+    return true;
+  } catch {
+    roots.forEach((root) => {
+      const again = make("button", { type: "button", onclick: start }, "Try again");
+      root.append(make("p", { className: "axis-missing", role: "alert" },
+        "What moves here needs JAX's answers, and they did not load. ", again));
+    });
+    return false;
+  }
+}
+
 async function start() {
   const roots = [...document.querySelectorAll(".axis-explorer:not(.alive)")];
-  if (!roots.length) return;
-  await load();
+  if (!roots.length || !await loaded(roots, start)) return;
   for (const root of roots) {
     root.classList.add("alive");
     const { choose } = root.dataset;

@@ -13,7 +13,11 @@ let loading;
 export function load() {
   loading ??= fetch(new URL("axis-table.json", import.meta.url))
     .then((response) => response.json())
-    .then((content) => { table = content; });
+    .then((content) => { table = content; })
+    .catch((error) => {
+      loading = undefined;  // it may be there the next time
+      throw error;
+    });
   return loading;
 }
 
@@ -133,6 +137,15 @@ export function program({ shapes, in_axes, out_axes, ...choice }) {
   const inAxes = axes.length > 1 ? tuple(axes) : axes[0];
   const call = `jax.vmap(${code}, in_axes=${inAxes}, out_axes=${python(out_axes)})`;
   return [...lines, `${call}(${operands.join(", ")})`].join("\n");
+}
+
+/** The same as a program that one can paste and run. */
+export function complete(choice) {
+  const lines = program(choice).split("\n");
+  const call = lines.pop();
+  return [
+    "import jax", "import jax.numpy as jnp", "", ...lines, `print(${call})`, "",
+  ].join("\n");
 }
 
 /**

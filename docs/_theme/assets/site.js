@@ -24,6 +24,17 @@ function name() {
   }
 }
 
+// A button copies the whole program, not the part beside it. Material's own listener comes
+// after this one, and takes this text before that of the block.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.(".md-code__button");
+  const name = button?.closest("[data-example]")?.dataset.example;
+  if (!name) return;
+  const parts = document.querySelectorAll(
+    `[data-example="${name}"]:not(.language-text) code`);
+  button.dataset.clipboardText = [...parts].map((part) => part.textContent).join("");
+}, true);
+
 let scrollers;
 
 // Once for each page, also where instant navigation shows it; Material is done with the page
