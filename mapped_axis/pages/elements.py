@@ -6,7 +6,7 @@ from mapped_axis.examples.pieces import Element
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
 from mapped_axis.operations import html as operations
-from mapped_axis.pages import loop_map
+from mapped_axis.pages import loop_map, messages
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
 # a page with such an element loads.
@@ -15,6 +15,7 @@ ASSETS = {
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     operations.KIND: operations.ASSETS,
     loop_map.KIND: loop_map.ASSETS,
+    messages.KIND: messages.ASSETS,
 }
 
 
@@ -34,6 +35,8 @@ class Elements:
         if piece.kind == operations.KIND:
             inside = operations.inside_of(piece.attributes)
             return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
+        if piece.kind == messages.KIND:
+            return f'<div class="{piece.kind}"></div>'
         if piece.kind == loop_map.KIND:
             return f'<div class="{piece.kind}">{loop_map.inside_of()}</div>'
         if piece.kind not in explorer.ELEMENTS:
@@ -56,6 +59,8 @@ def plain(piece: Element) -> str:
     """Return what stands for an element where there is no page, as Markdown."""
     if piece.kind == operations.KIND:
         return operations.text_of(piece.attributes)
+    if piece.kind == messages.KIND:
+        return ""
     return "(Here the page lets its reader try this.)"
 
 

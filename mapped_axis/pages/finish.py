@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
-from mapped_axis.pages import links
+from mapped_axis.pages import links, messages
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.extension import made_of
@@ -169,6 +169,8 @@ def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
     """
     root = posixpath.relpath(".", path.parent.relative_to(folder).as_posix())
     html = html.replace('<a data-to="', f'<a href="{root}/')
+    if f'class="{messages.KIND}"' in html:
+        html = messages.with_addresses(html)
     assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
     loads = "".join(
         f'<link rel="stylesheet" href="{root}/assets/{name}">'

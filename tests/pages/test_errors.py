@@ -47,7 +47,7 @@ def unshown_messages(page, pages):
     assert rows
     unshown = []
     for row in rows:
-        message = row.td.get_text()
+        message = (row.td.code or row.td).get_text()
         outputs = []
         for link in row.find_all("a"):
             address, section = urldefrag(urljoin(ERRORS, link["href"]))
