@@ -279,15 +279,20 @@ def _false(chain: re.Match[str], text: str, blocks: Shown) -> str:
 
 
 def _value(chain: str) -> float:
-    """Return what a sum or product comes to."""
-    chain = _SERIES.sub(
-        lambda m: str(sum(range(int(m[1]), int(m[3]) + 1, int(m[2]) - int(m[1])))),
-        chain,
-    )
-    chain += ")" * (chain.count("(") - chain.count(")"))
-    while chain.count(")") > chain.count("("):
-        chain = chain[: chain.rindex(")")] + chain[chain.rindex(")") + 1 :]
-    return float(eval(chain.translate(_IN_PYTHON), {"__builtins__": {}}))
+    """Return what a sum or product comes to, or NaN if it comes to nothing."""
+    try:
+        chain = _SERIES.sub(_summed, chain).translate(_IN_PYTHON)
+        chain += ")" * (chain.count("(") - chain.count(")"))
+        chain = "(" * (chain.count(")") - chain.count("(")) + chain
+        return float(eval(chain, {"__builtins__": {}}))
+    except (ArithmeticError, SyntaxError, ValueError):
+        return math.nan
+
+
+def _summed(series: re.Match[str]) -> str:
+    """Return the sum of numbers at equal distances, such as 0 + 1 + … + 7."""
+    first, second, last = map(int, series.groups())
+    return str(sum(range(first, last + 1, second - first)))
 
 
 def _numbers(text: str) -> list[re.Match[str]]:

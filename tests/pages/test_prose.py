@@ -250,6 +250,12 @@ def test_a_sum_that_is_true_shows_its_numbers(tmp_path, prose):
         ("It is 17. That is 8 + 8.", "16"),
         ("0 + 1 + … + 8 is 28.", "36"),
         ("Half of it: 120 / 2.", "60"),
+        ("(3 + 6) / 3 is 4.", "3"),
+        ("So (4 + 5) is 8.", "9"),
+        ("Half of (that: 4 + 5).", "9"),
+        ("4 / 0 is 4.", "nan"),
+        ("1 + 1 + … + 4 is 4.", "nan"),
+        ("07 + 1 is 4.", "nan"),
     ],
 )
 def test_a_sum_that_is_not_true_is_found(tmp_path, prose, value):
