@@ -5,8 +5,8 @@ in sentences, headings, tables, descriptions and the words for a picture. The bl
 of the same section, from one ``##`` heading to the next; for an exercise, one of the
 solution that it links to; for what comes before the first section, any of the page. A sum
 that is written out must come to what is said. What is no result of the section, or is
-derived from several, stands in `claims.toml` with the reason, and a version of JAX or
-Python there with its source.
+derived from several, stands in `claims.toml` with the reason, and so does what a heading
+counts, and a version of JAX or Python with its source.
 """
 
 import functools
@@ -29,9 +29,9 @@ from mapped_axis.pages.elements import plain
 from mapped_axis.project import Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
-_NAMES = """three four five six seven eight nine ten eleven twelve thirteen fourteen
+_NAMES = """two three four five six seven eight nine ten eleven twelve thirteen fourteen
 fifteen sixteen seventeen eighteen nineteen twenty"""
-_WORDS = {word: str(number) for number, word in enumerate(_NAMES.split(), 3)}
+_WORDS = {word: str(number) for number, word in enumerate(_NAMES.split(), 2)}
 _WORD = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS)})\b")
 _NO_TEXT = re.compile(r"\]\([^)\s]*\)|(?m:^\s*\d+\.(?=\s)| \{ #[-a-z0-9]+ \}$)")
 _OF_A_VERSION = re.compile(r"(?:JAX|Python|NumPy|[Vv]ersion|[Ss]ince|[Uu]ntil)\s+$")
@@ -197,8 +197,9 @@ def _not_so(claim: Claim, section: Section) -> str:
             if value_of(number[0]) not in known:
                 return f"the section does not show {number[0]} of {claim.counted!r}."
     elif claim.shown_in:
-        for start, end, *_ in _unshown(claim.says, section.shows):
-            missing = claim.says[start:end]
+        says = claim.says.lstrip("#")  # as of a heading it would ask for a claim
+        for start, end, *_ in _unshown(says, section.shows):
+            missing = says[start:end]
             return f"no block of {claim.shown_in} shows {missing}; mend the claim."
     return ""
 
@@ -243,6 +244,7 @@ def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
             start, end = chain.span()
             plain = f"{plain[:start]}{'~' * (end - start)}{plain[end:]}"
     for number in _numbers(plain):
+        line = plain[plain.rfind("\n", 0, number.start()) + 1 : number.start()]
         before = plain[max(0, number.start() - 20) : number.start()]
         size = _size(number[0])
         of_version = number[0] not in _WORDS and bool(_OF_A_VERSION.search(before))
@@ -252,7 +254,10 @@ def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
             )
             says += f"to {shown(CLAIMS)}."
             yield *number.span(), says, True
-        elif not blocks.has_number(size):
+        elif number[0].lower() in _WORDS and line.startswith("#"):
+            says = f"a heading counts {number[0]}; add a claim on what it counts "
+            yield *number.span(), f"{says}to {shown(CLAIMS)}.", False
+        elif number[0].lower() != "two" and not blocks.has_number(size):
             says = f"{number[0]} stands in no block of its section; {_DO}"
             yield *number.span(), says, False
 

@@ -165,6 +165,17 @@ def test_a_number_of_another_section_is_found(tmp_path, monkeypatch, prose):
     assert "in no block of its section" in problem
 
 
+def test_what_a_heading_counts_is_listed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for heading in ("### Four lanes", "### Two lanes", "# The two"):
+        (problem,) = problems_in_sections(tmp_path, heading)
+        assert problem.startswith("docs/page.md:7: a heading counts ")
+        words = Claim(**GIVEN, says=heading)
+        assert problems_in_sections(tmp_path, heading, [words]) == []
+    counted = Claim(**GIVEN, says="### Three of", shown_in="#second", matches="^lane")
+    assert problems_in_sections(tmp_path, "### Three of them", [counted]) == []
+
+
 def test_a_link_to_its_solution_shows_an_exercise_the_blocks_there(tmp_path):
     link = "[Solution](answers.md#page)"
     assert problems_in_sections(tmp_path, f"It is 33.\n\n{link}") == []
@@ -201,6 +212,8 @@ def test_a_claim_that_holds_excuses(tmp_path, prose, more):
         ("It is 33.", {"shown_in": "none.md#page"}, "no section none.md#page"),
         ("It has three.", {"matches": "^lane"}, "matches 0 times"),
         ("Four.", {"shown_in": "#second", "matches": "^lane"}, "matches 3 times"),
+        ("### Two.", {"shown_in": "#second", "matches": "^lane"}, "matches 3 times"),
+        ("### Nine.", {"shown_in": "#second"}, "no block of #second shows Nine"),
         ("3 or 5.", {"shown_in": "#second", "matches": "^lane"}, "matches 3 times"),
         ("33 turns.", {"counted": "4 * 8"}, "4 * 8 is 32"),
         ("Six others.", {"counted": "4 * 2"}, "4 * 2 is 8"),
