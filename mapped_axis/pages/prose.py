@@ -1,39 +1,67 @@
-"""What the prose of a page says of values: each stands in a block of its page, or is listed.
+"""What the prose of a page says of values: each stands in a block beside it, or is listed.
 
 In code font, a value stands in a block token for token. In plain type, each number does,
-in sentences, headings, tables, descriptions and the words for a picture. What is no result
-of the page, or is derived from several, stands in `claims.toml` with the reason, and a
-version of JAX or Python there with its source.
+in sentences, headings, tables, descriptions and the words for a picture. The block is one
+of the same section, from one ``##`` heading to the next; for an exercise, one of the
+solution that it links to; for what comes before the first section, any of the page. A sum
+that is written out must come to what is said. What is no result of the section, or is
+derived from several, stands in `claims.toml` with the reason, and so does what a heading
+counts, and a version of JAX or Python with its source.
 """
 
 import functools
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from markdown.extensions.toc import slugify
 
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import Element, Include, Prose, front_matter, pieces
-from mapped_axis.examples.values import Shown, numbers_in
+from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
 from mapped_axis.project import Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
-_NAMES = """three four five six seven eight nine ten eleven twelve thirteen fourteen
+_NAMES = """two three four five six seven eight nine ten eleven twelve thirteen fourteen
 fifteen sixteen seventeen eighteen nineteen twenty"""
-_WORDS = {word: str(number) for number, word in enumerate(_NAMES.split(), 3)}
+_WORDS = {word: str(number) for number, word in enumerate(_NAMES.split(), 2)}
 _WORD = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS)})\b")
 _NO_TEXT = re.compile(r"\]\([^)\s]*\)|(?m:^\s*\d+\.(?=\s)| \{ #[-a-z0-9]+ \}$)")
 _OF_A_VERSION = re.compile(r"(?:JAX|Python|NumPy|[Vv]ersion|[Ss]ince|[Uu]ntil)\s+$")
+_HEADING = re.compile(r"## (.*?)(?: \{ #([-a-z0-9]+) \})?")
+_SOLUTION = re.compile(r"\[Solution\]\(([^)\s#]*)#([-a-z0-9]+)\)")
+# A sum or product that is written out, with what it is said to be.
+_TERM = r"\(*\d[\d,]*(?:\.\d+)?\)*[²³]?"
+_JOINED = r"\s*(?:[+\u2212·\u00d7/]|(?<=\s)-(?=\s))\s*"
+_CHAIN = re.compile(
+    rf"({_TERM}(?:{_JOINED}(?:…\s*\+\s*)?{_TERM})+)(?:\s*(?:=|\bis\b)\s*({_TERM}))?"
+)
+_SERIES = re.compile(r"(\d+) \+ (\d+) \+ … \+ (\d+)")
+_IN_PYTHON = str.maketrans(
+    {"\u2212": "-", "·": "*", "\u00d7": "*", "²": "**2", "³": "**3"}
+) | {ord(","): None}
+# What a claim may count with, besides the numbers of its section.
+_FUNCTIONS = {
+    "sum": sum,
+    "range": range,
+    "round": round,
+    "len": len,
+    "__builtins__": {},
+}
+_KNOWN = {0.0, 1.0, 2.0, *(10.0**n for n in range(1, 10))}
+_END_OF_SENTENCE = re.compile(r"[.!?]\s|\n\n")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Words of a page with numbers in them that no block of the page shows.
+    """Words of a page with numbers in them that no block of their section shows.
 
     Args:
         page: the page, relative to ``docs/``.
@@ -41,7 +69,12 @@ class Claim:
         why: why the numbers are right: a source, or how they follow from the page.
         version: whether it is a claim on a version, or None if not.
         gone: names that JAX has no more in that version and later.
-        counted: how the number follows from others: an expression in Python.
+        counted: how the number follows from others that the section shows or says, or
+            the one that `shown_in` names: an expression in Python.
+        shown_in: the section whose blocks show the numbers: ``#id`` of the same page, or
+            ``folder/page.md#id``.
+        matches: what the number counts: how often this regular expression matches in the
+            prose and the blocks of the section, or of the one that `shown_in` names.
     """
 
     page: str
@@ -50,11 +83,42 @@ class Claim:
     version: str | None = None
     gone: tuple[str, ...] = ()
     counted: str | None = None
+    shown_in: str | None = None
+    matches: str | None = None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand in a text, each as start and end."""
-        words = r"\s+".join(map(re.escape, self.says.split()))
-        return [m.span() for m in re.finditer(words, text)]
+        return [m.span() for m in re.finditer(_in_words(self.says), text)]
+
+
+@dataclass
+class Section:
+    """A part of a page, from one heading of the second rank to the next.
+
+    Args:
+        name: the id of its heading, or "" before the first one.
+        lines: its prose, with as many lines as it has in the page.
+        blocks: the texts of its blocks; before the first heading, of the whole page.
+    """
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its prose as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def shows(self) -> Shown:
+        """What its blocks show."""
+        return Shown(self.blocks)
+
+
+def _in_words(says: str) -> str:
+    """Return what matches some words, with any space between them."""
+    return r"\s+".join(map(re.escape, says.split()))
 
 
 @functools.lru_cache(maxsize=8)
@@ -75,35 +139,75 @@ def prose_problems(
         project: its project.
         claims: what is listed, or None for what `CLAIMS` lists.
     """
-    text, blocks = _notebook(page) if page.suffix == ".ipynb" else _page(page, project)
     name = page.relative_to(project.docs).as_posix()
     listed = read_claims() if claims is None else claims
     mine = [claim for claim in listed if claim.page == name]
-    found = [
-        (start, says)
-        for start, end, says, of_version in _unshown(text, Shown(blocks))
-        if not any(
-            left <= start and end <= right and (claim.version or not of_version)
-            for claim in mine
-            for left, right in claim.spans(text)
-        )
-    ]
-    problems = [
-        Problem(page, _line_at(page, text, start), says)
-        for start, says in sorted(found)
-    ]
+    sections = _sections(page, project)
+    text = "\n".join(section.text for section in sections)
+    excused = [(claim, *span) for claim in mine for span in claim.spans(text)]
+    problems, before = [], 0
+    for section in sections:
+        shown_there = Shown([*section.blocks, *_solution(section, page, project)])
+        for left, right, says, of_version in sorted(
+            _unshown(section.text, shown_there)
+        ):
+            start, end = before + left, before + right
+            if not any(
+                first <= start and end <= last and (claim.version or not of_version)
+                for claim, first, last in excused
+            ):
+                problems.append(Problem(page, _line_at(page, text, start), says))
+        before += len(section.text) + 1
     for claim in mine:
-        if not claim.spans(text):
-            says = f"{claim.says!r} does not stand in {shown(page)}; mend or delete it."
-            line = _line_in_claims(claim)
-            problems.append(Problem(CLAIMS, line, says))
+        if says := _unfounded(claim, sections, project):
+            problems.append(Problem(CLAIMS, _line_in_claims(claim), says))
     return problems
+
+
+def _unfounded(claim: Claim, sections: list[Section], project: Project) -> str:
+    """Say what is wrong with a claim on a page with those sections, or return ""."""
+    page = project.docs / claim.page
+    where = [section for section in sections if claim.spans(section.text)]
+    if not where:
+        return f"{claim.says!r} does not stand in {shown(page)}; mend or delete it."
+    if claim.shown_in:
+        at, _, name = claim.shown_in.partition("#")
+        of_page = _sections(project.docs / at, project) if at else sections
+        where = [section for section in of_page if section.name == name]
+        if not where:
+            return f"no section {claim.shown_in}; mend {claim.says!r}."
+    return next(filter(None, (_not_so(claim, section) for section in where)), "")
+
+
+def _not_so(claim: Claim, section: Section) -> str:
+    """Say what a section does not show of what a claim gives as its reason."""
+    text = "\n".join([section.text, *section.blocks])
+    if claim.matches:
+        count = len(re.findall(claim.matches, text, re.MULTILINE))
+        if {_size(number[0]) for number in _numbers(claim.says)} != {str(count)}:
+            return f"{claim.matches!r} matches {count} times, not: {claim.says!r}."
+    elif claim.counted:
+        value = eval(claim.counted, _FUNCTIONS)
+        if value not in {value_of(_size(number[0])) for number in _numbers(claim.says)}:
+            return f"{claim.counted} is {value}, not: {claim.says!r}."
+        rest = " ".join(re.split(_in_words(claim.says), section.text))
+        said = {value_of(_size(number[0])) for number in _numbers(rest)}
+        for number in numbers_in(claim.counted):
+            known = section.shows.numbers | said | _KNOWN
+            if value_of(number[0]) not in known:
+                return f"the section does not show {number[0]} of {claim.counted!r}."
+    elif claim.shown_in:
+        says = claim.says.lstrip("#")  # as of a heading it would ask for a claim
+        for start, end, *_ in _unshown(says, section.shows):
+            missing = says[start:end]
+            return f"no block of {claim.shown_in} shows {missing}; mend the claim."
+    return ""
 
 
 def notebook_markup(path: Path) -> list[Problem]:
     """Return the faults of the markup in the text of a notebook."""
-    text = _notebook(path)[0]
-    lines = text.split("\n")
+    lines = [line for line, _ in _notebook(path)]
+    text = "\n".join(lines)
     return [
         Problem(path, _line_at(path, text, sum(len(x) + 1 for x in lines[:at])), says)
         for at, says in refusals(enumerate(lines), path)
@@ -129,12 +233,20 @@ def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
         value = span[2]
         states = states_a_value(value) or re.search(r"\d", value)
         if states and not blocks.has(value):
-            says = f"`{value}` stands in no block of the page; {_DO}"
+            says = f"`{value}` stands in no block of its section; {_DO}"
             yield *span.span(), says, False
     plain = _hidden(_NO_TEXT, _hidden(CODE_FONT, text))
-    for number in [*numbers_in(plain), *_WORD.finditer(plain)]:
+    for chain in [*_CHAIN.finditer(plain)]:
+        says = _false(chain, text, blocks)
+        if says:
+            yield *chain.span(), says, False
+        else:  # what it comes to holds each of its numbers
+            start, end = chain.span()
+            plain = f"{plain[:start]}{'~' * (end - start)}{plain[end:]}"
+    for number in _numbers(plain):
+        line = plain[plain.rfind("\n", 0, number.start()) + 1 : number.start()]
         before = plain[max(0, number.start() - 20) : number.start()]
-        size = _WORDS.get(number[0].lower(), number[0])
+        size = _size(number[0])
         of_version = number[0] not in _WORDS and bool(_OF_A_VERSION.search(before))
         if of_version:
             says = (
@@ -142,9 +254,60 @@ def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
             )
             says += f"to {shown(CLAIMS)}."
             yield *number.span(), says, True
-        elif not blocks.has_number(size):
-            says = f"{number[0]} stands in no block of the page; {_DO}"
+        elif number[0].lower() in _WORDS and line.startswith("#"):
+            says = f"a heading counts {number[0]}; add a claim on what it counts "
+            yield *number.span(), f"{says}to {shown(CLAIMS)}.", False
+        elif number[0].lower() != "two" and not blocks.has_number(size):
+            says = f"{number[0]} stands in no block of its section; {_DO}"
             yield *number.span(), says, False
+
+
+def _false(chain: re.Match[str], text: str, blocks: Shown) -> str:
+    """Say why a sum that is written out is not so, or return ""."""
+    value = _value(chain[1])
+    if chain[2]:
+        said, where = [chain[2]], "and not what is said"
+    else:
+        before = [
+            end.end() for end in _END_OF_SENTENCE.finditer(text, 0, chain.start())
+        ]
+        after = _END_OF_SENTENCE.search(text, chain.end())
+        sentence = text[max(before, default=0) : chain.start()]
+        sentence += "~" + text[chain.end() : after.start() if after else None]
+        said = [number[0] for number in numbers_in(sentence)]
+        where = "which stands neither in a block of its section nor in its sentence"
+        if blocks.has_number(f"{value:.9g}"):
+            return ""
+    if any(math.isclose(_value(number), value) for number in said):
+        return ""
+    return f"{chain[1]} is {value:.9g}, {where}; mend it, or add a claim."
+
+
+def _value(chain: str) -> float:
+    """Return what a sum or product comes to, or NaN if it comes to nothing."""
+    try:
+        chain = _SERIES.sub(_summed, chain).translate(_IN_PYTHON)
+        chain += ")" * (chain.count("(") - chain.count(")"))
+        chain = "(" * (chain.count(")") - chain.count("(")) + chain
+        return float(eval(chain, {"__builtins__": {}}))
+    except (ArithmeticError, SyntaxError, ValueError):
+        return math.nan
+
+
+def _summed(series: re.Match[str]) -> str:
+    """Return the sum of numbers at equal distances, such as 0 + 1 + … + 7."""
+    first, second, last = map(int, series.groups())
+    return str(sum(range(first, last + 1, second - first)))
+
+
+def _numbers(text: str) -> list[re.Match[str]]:
+    """Return where numbers and number words stand in running text."""
+    return [*numbers_in(text), *_WORD.finditer(text)]
+
+
+def _size(number: str) -> str:
+    """Return a number in digits, where it is a word."""
+    return _WORDS.get(number.lower(), number)
 
 
 _DO = "print it there, or add a claim with its reason to mapped_axis/pages/claims.toml."
@@ -155,30 +318,51 @@ def _hidden(what: re.Pattern[str], text: str) -> str:
     return what.sub(lambda match: re.sub(r"[^\n]", "~", match[0]), text)
 
 
-def _page(page: Path, project: Project) -> tuple[str, list[str]]:
-    """Return the prose of a page, with as many lines, and the texts of its blocks."""
-    lines, blocks = [*front_matter(page)], []
+def _sections(page: Path, project: Project) -> list[Section]:
+    """Return the sections of a page or a notebook, or none if there is no such file."""
+    if not page.is_file():
+        return []
+    read = _notebook(page) if page.suffix == ".ipynb" else _page(page, project)
+    sections = [Section("")]
+    for line, blocks in read:
+        if heading := _HEADING.fullmatch(line):
+            sections.append(Section(heading[2] or slugify(heading[1], "-")))
+        sections[-1].lines.append(line)
+        sections[-1].blocks += blocks
+    sections[0].blocks = [block for section in sections for block in section.blocks]
+    return sections
+
+
+def _solution(section: Section, page: Path, project: Project) -> list[str]:
+    """Return the blocks of the solution that a section links to, if it does."""
+    if link := _SOLUTION.search(section.text):
+        listed = _sections((page.parent / link[1]).resolve(), project)
+        return [b for one in listed if one.name == link[2] for b in one.blocks]
+    return []
+
+
+def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
+    """Yield each line of the prose of a page, with the texts of what stands there."""
+    yield from ((line, []) for line in front_matter(page))
     for piece in pieces(page):
-        lines.append(piece.text if isinstance(piece, Prose) else "")
+        blocks = []
         if isinstance(piece, Include) and (project.snippets / piece.example).is_file():
             example = read_example(project.snippets / piece.example)
-            blocks += [block.text for block in example.part(piece.section)]
+            blocks = [block.text for block in example.part(piece.section)]
         elif isinstance(piece, Element):
-            blocks.append(plain(piece))
-    return "\n".join(lines), blocks
+            blocks = [plain(piece)]
+        yield piece.text if isinstance(piece, Prose) else "", blocks
 
 
-def _notebook(path: Path) -> tuple[str, list[str]]:
-    """Return the prose of a notebook, and the texts of its cells and outputs."""
-    lines, blocks = [], []
+def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each line of the prose of a notebook, and the texts of what follows it."""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            lines.append(source)
-            continue
-        blocks.append(source)
-        blocks += ["".join(output.get("text", [])) for output in cell["outputs"]]
-    return "\n".join(lines), blocks
+            yield from ((line, []) for line in source.split("\n"))
+        else:
+            outputs = ["".join(output.get("text", [])) for output in cell["outputs"]]
+            yield "", [source, *outputs]
 
 
 def _line_in_claims(claim: Claim) -> int:
