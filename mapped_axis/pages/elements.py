@@ -1,10 +1,13 @@
 """The elements of a page that this package fills, and the scripts that they need."""
 
 import functools
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from mapped_axis.examples.pieces import Element
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
+from mapped_axis.machines import html as machines
 from mapped_axis.operations import html as operations
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
@@ -13,7 +16,12 @@ ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     operations.KIND: operations.ASSETS,
+    machines.KIND: machines.ASSETS,
 }
+# By the class of an element: what fills it, and what stands for it in plain text.
+_Says: TypeAlias = Callable[[Mapping[str, str]], str]
+_FILL: dict[str, _Says] = {k.KIND: k.inside_of for k in (operations, machines)}
+_PLAIN: dict[str, _Says] = {k.KIND: k.text_of for k in (operations, machines)}
 
 
 class Elements:
@@ -29,8 +37,8 @@ class Elements:
         Raises:
             ValueError: nothing fills such an element, or not with these attributes.
         """
-        if piece.kind == operations.KIND:
-            inside = operations.inside_of(piece.attributes)
+        if piece.kind in _FILL:
+            inside = _FILL[piece.kind](piece.attributes)
             return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
         if piece.kind not in explorer.ELEMENTS:
             raise ValueError(f"nothing fills an element of the class {piece.kind!r}.")
@@ -50,8 +58,8 @@ class Elements:
 
 def plain(piece: Element) -> str:
     """Return what stands for an element where there is no page, as Markdown."""
-    if piece.kind == operations.KIND:
-        return operations.text_of(piece.attributes)
+    if piece.kind in _PLAIN:
+        return _PLAIN[piece.kind](piece.attributes)
     return "(Here the page lets its reader try this.)"
 
 

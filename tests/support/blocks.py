@@ -11,7 +11,7 @@ from support.places import NOTEBOOKS, SNIPPETS, address_of
 CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
 
 # All that these elements hold is compared to JAX by test_axis_table.py.
-PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz", "operations-table"]
+PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz", "operations-table", "device-machine"]
 
 
 def notebook_blocks(path):
