@@ -8,7 +8,7 @@ from mapped_axis.project import HERE
 
 ORDER = [
     *("project", "measured", "examples", "figures", "explorer", "operations"),
-    *("pages", "serve", "attack"),
+    *("machines", "pages", "serve", "attack"),
 ]
 
 

@@ -1,10 +1,13 @@
 """The elements of a page that this package fills, and the scripts that they need."""
 
 import functools
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from mapped_axis.examples.pieces import Element
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
+from mapped_axis.machines import html as machines
 from mapped_axis.operations import html as operations
 from mapped_axis.pages import loop_map, messages
 
@@ -14,9 +17,15 @@ ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     operations.KIND: operations.ASSETS,
+    machines.KIND: machines.ASSETS,
     loop_map.KIND: loop_map.ASSETS,
     messages.KIND: messages.ASSETS,
 }
+# By the class of an element: what fills it, and what stands for it in plain text.
+_Says: TypeAlias = Callable[[Mapping[str, str]], str]
+_PARTS = (operations, machines, loop_map, messages)
+_FILL: dict[str, _Says] = {part.KIND: part.inside_of for part in _PARTS}
+_PLAIN: dict[str, _Says] = {part.KIND: part.text_of for part in _PARTS}
 
 
 class Elements:
@@ -32,13 +41,9 @@ class Elements:
         Raises:
             ValueError: nothing fills such an element, or not with these attributes.
         """
-        if piece.kind == operations.KIND:
-            inside = operations.inside_of(piece.attributes)
+        if piece.kind in _FILL:
+            inside = _FILL[piece.kind](piece.attributes)
             return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
-        if piece.kind == messages.KIND:
-            return f'<div class="{piece.kind}"></div>'
-        if piece.kind == loop_map.KIND:
-            return f'<div class="{piece.kind}">{loop_map.inside_of()}</div>'
         if piece.kind not in explorer.ELEMENTS:
             raise ValueError(f"nothing fills an element of the class {piece.kind!r}.")
         number = None
@@ -57,10 +62,8 @@ class Elements:
 
 def plain(piece: Element) -> str:
     """Return what stands for an element where there is no page, as Markdown."""
-    if piece.kind == operations.KIND:
-        return operations.text_of(piece.attributes)
-    if piece.kind == messages.KIND:
-        return ""
+    if piece.kind in _PLAIN:
+        return _PLAIN[piece.kind](piece.attributes)
     return "(Here the page lets its reader try this.)"
 
 

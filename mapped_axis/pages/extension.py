@@ -31,6 +31,7 @@ from mapped_axis.examples.pieces import (
     read_lines,
 )
 from mapped_axis.explorer.table import PATH
+from mapped_axis.machines.table import SCENES, path_of
 from mapped_axis.operations.table import PATH as OPERATIONS
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
@@ -118,6 +119,7 @@ def _failures() -> dict[str, str]:
 def made_of(page: Path, project: Project) -> list[object]:
     """Return all that the HTML of a page depends on, to be compared."""
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
+    files += map(path_of, SCENES)
     failures = _failures()
     said: list[object] = []
     for piece in pieces(page):

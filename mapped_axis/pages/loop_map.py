@@ -6,6 +6,7 @@ without script, and ``loop-map.js`` lets the reader move it.
 """
 
 import ast
+from collections.abc import Mapping
 from html import escape
 
 from mapped_axis.examples.grammar import read_example
@@ -17,7 +18,7 @@ VALUES = HERE.snippets / "index/distance.md"
 COUNTS = HERE.snippets / "index/dispatches.md"
 
 
-def inside_of() -> str:
+def inside_of(_: Mapping[str, str]) -> str:
     """Return what the element holds, as one line of HTML.
 
     Raises:
@@ -42,6 +43,12 @@ def inside_of() -> str:
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     return f"<div class='lam-stages'>{''.join(stages)}</div>{table}"
+
+
+def text_of(_: Mapping[str, str]) -> str:
+    """Return what stands for the element in plain text."""
+    says = ", ".join(f"{point} gives {distance}" for point, distance in _lanes())
+    return f"(Here the page shows a loop beside its map: {says}.)"
 
 
 def _stage(kind: str, title: str, call: str, lanes: list[list[str]], count: str) -> str:

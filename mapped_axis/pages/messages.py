@@ -5,6 +5,7 @@ is empty without script; ``messages.js`` puts a box there that takes a pasted tr
 """
 
 import re
+from collections.abc import Mapping
 
 KIND = "message-filter"  # the class of the element
 ASSETS = ("messages.css", "messages.js")  # in docs/_theme/assets/
@@ -15,6 +16,16 @@ _TABLE = re.compile(
 )
 _ROW = re.compile(r"<tr>\n<td>(.*?)</td>", re.DOTALL)
 _WORDS = 6  # of a message, in its address
+
+
+def inside_of(_: Mapping[str, str]) -> str:
+    """Return what the element holds: nothing, without script."""
+    return ""
+
+
+def text_of(_: Mapping[str, str]) -> str:
+    """Return what stands for the element in plain text: nothing."""
+    return ""
 
 
 def with_addresses(html: str) -> str:

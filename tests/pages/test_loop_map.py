@@ -55,4 +55,4 @@ def test_examples_that_do_not_fit_are_refused(
     path.write_text(example_text(program, output=output), encoding="utf-8")
     monkeypatch.setattr(loop_map, name, path)
     with pytest.raises(ValueError, match=says):
-        loop_map.inside_of()
+        loop_map.inside_of({})

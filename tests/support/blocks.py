@@ -11,7 +11,9 @@ from support.places import NOTEBOOKS, SNIPPETS, address_of
 CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
 
 # All that these elements hold is compared to JAX, or to what ran, by tests of their own.
-PROVEN_ELSEWHERE = ["axis-explorer", "axis-quiz", "operations-table", "loop-map"]
+PROVEN_ELSEWHERE = [
+    *("axis-explorer", "axis-quiz", "operations-table", "device-machine", "loop-map"),
+]
 
 
 def notebook_blocks(path):
