@@ -18,7 +18,9 @@ _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*)\)")
 _ID = re.compile(r"(^#{1,6} .*) \{ #[a-z][-a-z0-9]* \}$")
 _BUTTON = re.compile(r"\)\{ \.md-button(?: \.md-button--primary)? \}")
 _ADMONITION = re.compile(r'!!! (?:note|warning) "[^"]+"')
-_FRONT_MATTER = re.compile(r'description: "[^"]+"|hide:|  - (?:navigation|toc)|---')
+_FRONT_MATTER = re.compile(
+    r'description: "[^"]+"|hide:|  - (?:navigation|toc)|search:|  boost: \d|---'
+)
 # What a drawing could show a result by.
 _DRAWN = re.compile(
     r"<(image|foreignObject|script|style|use|a)\b|<text\b[^>]*>[^<]*(?:<tspan[^<]*)*\d"
@@ -104,5 +106,5 @@ def front_matter_refusals(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         if not _FRONT_MATTER.fullmatch(line):
             yield (
                 number,
-                'a page may say description: "…" here, and hide navigation or toc.',
+                'a page may say description: "…" here, hide navigation or toc, and boost itself in the search.',
             )

@@ -343,7 +343,9 @@ def _solution(section: Section, page: Path, project: Project) -> list[str]:
 
 def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
     """Yield each line of the prose of a page, with the texts of what stands there."""
-    yield from ((line, []) for line in front_matter(page))
+    # How much a page weighs in the search is no word of its prose.
+    front = ("" if "boost:" in line else line for line in front_matter(page))
+    yield from ((line, []) for line in front)
     for piece in pieces(page):
         blocks = []
         if isinstance(piece, Include) and (project.snippets / piece.example).is_file():

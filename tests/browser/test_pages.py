@@ -413,6 +413,36 @@ def test_the_search_finds(browser, address, words):
     wait(browser, found)
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (
+            "vmap got inconsistent sizes for array axes to be mapped",
+            "reference/errors/",
+        ),
+        ("Encountered an unexpected tracer", "learn/first-vmap/"),
+        ("leaked tracer", "learn/first-vmap/"),
+        ("in_axes", "learn/axes/"),
+    ],
+)
+def test_the_search_finds_first(browser, address, words, first):
+    """What is pasted by mouse too, which lets no key go."""
+    browser.get(address)
+    find(browser, "body").send_keys("/")
+    wait(browser, lambda b: find(b, ".md-search__input") == b.switch_to.active_element)
+    browser.execute_script(
+        """
+        const field = document.querySelector(".md-search__input");
+        field.value = arguments[0];
+        field.dispatchEvent(new InputEvent("input",
+          { inputType: "insertFromPaste", bubbles: true }));
+        """,
+        words,
+    )
+    link = wait(browser, lambda b: find(b, ".md-search-result__item a"))
+    assert link.get_attribute("href").startswith(address + first)
+
+
 # --- the keyboard ---------------------------------------------------------------------
 
 _LISTEN = """

@@ -104,12 +104,37 @@ def outputs(notebook):
     return [*shown.values()]
 
 
+def joined(outputs):
+    """Return outputs with the pieces of a stream, of which each would be a box, joined."""
+    found = []
+    for output in outputs:
+        name = output.get("name")
+        if found and name and found[-1].get("name") == name:
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_cell_prints_is_one_output(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        outputs_ = cell.get("outputs", [])
+        assert joined(outputs_) == outputs_
+
+
+def test_the_pieces_of_a_stream_are_joined():
+    pieces = [nbformat.v4.new_output("stream", text=f"{text}\n") for text in "ab"]
+    (one,) = joined(pieces)
+    assert one.text == "a\nb\n"
+
+
 def update(path, ran):
     """Write the outputs of an executed notebook into its file, and return the notebook."""
     notebook = nbformat.read(path, as_version=4)
     for cell, new in zip(notebook.cells, ran.cells, strict=True):
         if cell.cell_type == "code":
-            cell.outputs = new.outputs
+            cell.outputs = joined(new.outputs)
     nbformat.write(notebook, path)
     return notebook
 

@@ -35,6 +35,14 @@ document.addEventListener("click", ({ target }) => {
   button.dataset.clipboardText = [...parts].map((part) => part.textContent).join("");
 }, true);
 
+// The search reads its field when a key is let go; text that is pasted or dropped by mouse
+// has none.
+document.addEventListener("input", ({ target, inputType }) => {
+  if (target.matches?.(".md-search__input") && /^insertFrom/.test(inputType)) {
+    target.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
+  }
+});
+
 let scrollers;
 
 // Once for each page, also where instant navigation shows it; Material is done with the page
