@@ -12,6 +12,7 @@ from mapped_axis.operations import html as operations
 ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
+    "array-figure": ("figures.css", "figures.js"),
     operations.KIND: operations.ASSETS,
 }
 
