@@ -38,7 +38,9 @@ function range(element, { start, text }) {
 function link(figure) {
   const svg = figure.querySelector("svg");
   const sizes = svg.dataset.lanes.split(" ").map(Number);
-  const cells = [...svg.querySelectorAll("[data-o], [data-i], [data-at], g > .held")];
+  // The smallest groups of cells that a lane has or has not, and the frames of devices.
+  const cells = [...new Set([...svg.querySelectorAll("text[font-size], .frame")]
+    .map((part) => part.parentElement))];
   const slots = figure.querySelectorAll("[data-slot]");
   const outputs = [...svg.querySelectorAll("[data-at]")].map((cell) =>
     ({ cell, places: cell.dataset.at.split(" ").map(place) }));
