@@ -1,5 +1,9 @@
 """Draws arrays as small SVGs: what one run of a function sees, or what devices hold.
 
+Each cell shows its value, and its index beneath. What one lane has of an array says so in
+``data-o`` and ``data-i``, the index along the outer and the inner map: what has none of
+them belongs to every lane. The script of the figures lights what belongs to a lane.
+
 A drawing takes its colours from the page, by the classes ``mapped``, ``held`` and
 ``result`` (see ``site.css``). The colours in its attributes are for the file on its own.
 """
@@ -13,36 +17,40 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TypeAlias
 
-# In units of the drawing; 14 of them are an em of the page. A phone shows 328 units, so
-# that nothing has to shrink there. Baselines are counted from the top of what holds them.
-EM = 14
+import numpy as np
+
+# In units of the drawing; ten of them are an em of the page. A phone shows 328 units, each
+# as a pixel or more, and none of the letters is smaller than 13 units. Baselines are
+# counted from the top of what holds them.
+EM = 10
 WIDTH = 326
 BORDER = 1  # around all of it, or the outermost lines would be half cut off
 
-FONT = 12
-CHARACTER = 7.3  # its width
-LINE = 16
-DESCENT = 4  # from the baseline of a line to its end
-INDENT = 7  # of a line that goes on
+FONT, VALUE = 13, 15  # an index and all words; a value
+CHARACTER, DIGIT = 7.9, 9.1  # the width of a character of either
+LINE = 19
+DESCENT = 5  # from the baseline of a line to its end
+INDENT = 8  # of a line that goes on
 SAMPLE = 22  # the length of an arrow in the legend
 EXPLAINED = 30  # from its start to the text beside it
-ENTRY = 110  # from one entry of the legend to the next
+ENTRY = 120  # from one entry of the legend to the next
 
-CELL = 21  # the height of a cell; its width depends on the index in it
-NARROWEST = 16  # the width of a cell at least
-PADDING, TIGHT = 3, 2  # what an index leaves free; of a vector, which may be long
-ADVANCE = dict.fromkeys("0123456789", 7) | dict.fromkeys(",()", 4)  # in an index
-INDEX = 15  # the baseline of an index in its cell
-LANES = 3  # the gap between two
+CELL = 36  # the height of a cell; its width depends on what is in it
+ONE = 22  # the height of one without an index
+NARROWEST = 18  # the width of a cell at least
+PADDING, TIGHT = 4, 2  # what a cell leaves free; one of a vector, which may be long
+ADVANCE = dict.fromkeys("0123456789", 8) | dict.fromkeys(",()", 4)  # in an index
+NUMBER, INDEX = 16, 31  # the baselines of a value and of an index in a cell
+LANES = 4  # the gap between two
 SHEET = 6  # how far to the right the next sheet of a stack is
 SHADE = ".15"  # the opacity of what is shaded
 
 ABOVE = 4  # what is free above arrays
-NAME, SHAPE = 12, 26  # the baselines of a name and of the shape below it
-NAMED = 34  # the height of both
-CELLS = 39  # from the name to the cells, with an arrow between
-APART, BELOW = 14, 8  # from an array to the next one in the row, to the next row
-LEADING, MIDDLE = 12, 20  # the width of the arrow to the results; its baseline at names
+NAME, SHAPE = 13, 29  # the baselines of a name and of the shape below it
+NAMED = 37  # the height of both
+CELLS = 43  # from the name to the cells, with an arrow between
+APART, BELOW = 15, 8  # from an array to the next one in the row, to the next row
+LEADING, MIDDLE = 13, 21  # the width of the arrow to the results; its baseline at names
 BACK, BACK_IN_FRAME = 4, 1  # how far that stands in the gap before it
 
 OFF = 6  # how far an arrow is from the cells that it runs along
@@ -51,7 +59,7 @@ HEAD = 4  # the length of its head, and half of the width
 THICK, THIN = 2.5, 1  # the line of an outer and of an inner map
 
 INSET = 6  # between a frame and its blocks, two blocks, two frames
-TITLE = 14  # the baseline of what a frame is called
+TITLE = 16  # the baseline of what a frame is called
 BLOCKS = LINE + 4  # from the top of a frame to its blocks
 FRAMES = 3  # what is free above frames
 
@@ -70,23 +78,32 @@ class Array:
 
     Args:
         name: its name.
-        shape: its shape.
+        texts: what is written in each cell, in an array of its shape.
         axes: the level of the map for each axis that is mapped, or cut.
         result: whether it is a result, and not an argument.
         start: the index of the first cell; empty for 0 everywhere.
         block: whether it is a block on a device: in one piece, without arrows.
         shaded: whether what one run of the function sees of it is shaded.
         dashed: whether several runs, or devices, have the same.
+        printed: for each cell where its value was printed, and how; or None.
+        line: how many cells of a vector stand in a line; by default as many as fit.
     """
 
     name: str
-    shape: Shape
+    texts: np.ndarray
     axes: dict[int, int]
     result: bool = False
     start: Shape = ()
     block: bool = False
     shaded: bool = True
     dashed: bool = False
+    printed: np.ndarray | None = None
+    line: int | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+        return self.texts.shape
 
     @property
     def role(self) -> str:
@@ -95,10 +112,28 @@ class Array:
 
     @property
     def cell(self) -> int:
-        """The width of a cell: room for the longest index."""
-        longest = self.written(tuple(size - 1 for size in self.shape))
+        """The width of a cell: room for the longest value and index."""
+        index = self.written(tuple(size - 1 for size in self.shape))
         padding = TIGHT if len(self.shape) == 1 and not self.block else PADDING
-        return max(NARROWEST, padding + sum(ADVANCE[char] for char, _ in longest))
+        value = max(len(text) for text in self.texts.flat) * DIGIT
+        width = max(math.ceil(value), sum(ADVANCE[char] for char, _ in index))
+        return max(NARROWEST, padding + width)
+
+    @property
+    def height(self) -> int:
+        """The height of a cell."""
+        return CELL if self.shape else ONE
+
+    @property
+    def fold(self) -> int:
+        """How many cells of a vector stand in a line."""
+        if len(self.shape) != 1:
+            return self.shape[-1] if self.shape else 1
+        if self.line:
+            return self.line
+        right = self.cell + LANES * bool(self.axes and not self.block)
+        lines = math.ceil(self.shape[0] * right / WIDTH)
+        return math.ceil(self.shape[0] / lines)
 
     @property
     def steps(self) -> list[tuple[int, int]]:
@@ -110,12 +145,15 @@ class Array:
         rank = len(self.shape)
         apart = () if self.block else [axis - rank for axis in self.axes]
         right = self.cell + LANES * (-1 in apart)
-        down = CELL + LANES * (-2 in apart)
+        down = self.height + LANES * (-2 in apart)
         sheet = self.shape[-2] * down + 2 * LANES if rank == 3 else 0
         return [(SHEET, sheet), (0, down), (right, 0)][3 - rank :]
 
     def corner(self, index: Shape) -> tuple[int, int]:
         """Return how far the corner of a cell is from that of the first one."""
+        if len(index) == 1:  # a long vector goes on in the next line
+            line, place = divmod(index[0], self.fold)
+            return place * self.steps[0][0], line * (CELL + LANES)
         steps = list(zip(index, self.steps, strict=True))
         return sum(i * x for i, (x, _) in steps), sum(i * y for i, (_, y) in steps)
 
@@ -123,7 +161,9 @@ class Array:
     def size(self) -> tuple[int, int]:
         """The width and the height of all cells."""
         x, y = self.corner(tuple(size - 1 for size in self.shape))
-        return x + self.cell, y + CELL
+        if len(self.shape) == 1:
+            x = (self.fold - 1) * self.steps[0][0]
+        return x + self.cell, y + self.height
 
     @property
     def margin(self) -> int:
@@ -155,7 +195,7 @@ class Array:
     def draw(self, left: int, top: int) -> str:
         """Return the cells and the arrows as SVG, with the first corner at that point."""
         dash = ' stroke-dasharray="3 2"' if self.dashed else ""
-        box = f"h{self.cell}v{CELL}h-{self.cell}z"
+        box = f"h{self.cell}v{self.height}h-{self.cell}z"
         right = self.steps[-1][0] if self.shape else 0
         parts = [f'<g transform="translate({left} {top})">']
         if not self.block:
@@ -167,43 +207,61 @@ class Array:
             x, y = self.corner(row[0])
             parts.append(f'<g transform="translate({x} {y})">')
             x = 0
-            for shaded, cells in itertools.groupby(row, self.is_shaded):
-                boxes = [box for _ in cells]
-                shape = f"M{x} 0{f'm{right} 0'.join(boxes)}"
+            for lane, group in itertools.groupby(row, self.lane):
+                cells = list(group)
+                shape = f"M{x} 0{f'm{right} 0'.join([box] * len(cells))}"
+                shaded = self.shaded and not any(lane.values())
+                parts.append(f"<g{attributes(lane)}{self.found(cells)}>")
                 parts.append(path(self.role, shape, shaded, dash))
-                x += right * len(boxes)
-            parts += [*self.texts(row, right), "</g>"]
+                parts += [*self.contents(cells, x, right), "</g>"]
+                x += right * len(cells)
+            parts.append("</g>")
         return "".join([*parts, "</g></g>"])
 
     def rows(self) -> list[list[Shape]]:
         """Return the indices of the cells, row by row."""
-        indices = itertools.product(*map(range, self.shape))
+        indices = list(itertools.product(*map(range, self.shape)))
+        if len(self.shape) == 1:
+            return [
+                indices[at : at + self.fold] for at in range(0, len(indices), self.fold)
+            ]
         return [list(row) for _, row in itertools.groupby(indices, lambda i: i[:-1])]
+
+    def lane(self, index: Shape) -> dict[int, int]:
+        """Return the index of the lane that has a cell, by the level of the map."""
+        mapped = {} if self.block else self.axes
+        return {level: index[axis] for axis, level in sorted(mapped.items())}
 
     def is_shaded(self, index: Shape) -> bool:
         """Return whether the one run that is shown sees this cell."""
-        mapped = () if self.block else self.axes
-        return self.shaded and all(index[axis] == 0 for axis in mapped)
+        return self.shaded and not any(self.lane(index).values())
 
-    def texts(self, row: list[Shape], right: int) -> Iterator[str]:
-        """Return the indices in a row of cells, one text for each kind of mark."""
+    def found(self, cells: list[Shape]) -> str:
+        """Return the attribute that says where the values of cells were printed."""
+        if self.printed is None:
+            return ""
+        return f' data-at="{" ".join(self.printed[index] for index in cells)}"'
+
+    def contents(self, cells: list[Shape], x: float, right: int) -> Iterator[str]:
+        """Return the values of cells, and the indices: a text for each kind of mark."""
         places: list[tuple[int | None, str, float]] = []
-        for number, index in enumerate(row):
+        for number, index in enumerate(cells):
+            middle = x + number * right + self.cell / 2
+            value = self.texts[index]
+            yield f'<text y="{NUMBER}" x="{middle:g}" font-size="{VALUE}">{value}</text>'
             chars = self.written(index)
-            x = number * right + (self.cell - sum(ADVANCE[c] for c, _ in chars)) / 2
+            at = middle - sum(ADVANCE[c] for c, _ in chars) / 2
             for char, level in chars:
-                places.append((level, char, x + ADVANCE[char] / 2))
-                x += ADVANCE[char]
+                places.append((level, char, at + ADVANCE[char] / 2))
+                at += ADVANCE[char]
         for kind in (None, OUTER, INNER):
             text = "".join(char for level, char, _ in places if level == kind)
-            at = " ".join(f"{x:g}" for level, _, x in places if level == kind)
+            where = " ".join(f"{x:g}" for level, _, x in places if level == kind)
             if text:
-                yield f'<text y="{INDEX}"{MARKS[kind]} x="{at}">{text}</text>'
+                yield f'<text y="{INDEX}"{MARKS[kind]} x="{where}">{text}</text>'
 
     def written(self, index: Shape) -> list[tuple[str, int | None]]:
         """Return the index of a cell as characters, each with the level of its axis."""
-        if not index:
-            return [("(", None), (")", None)]
         chars: list[tuple[str, int | None]] = []
         for axis, i in enumerate(map(operator.add, index, self.start or (0,) * 3)):
             chars += [(",", None), *((digit, self.axes.get(axis)) for digit in str(i))]
@@ -213,7 +271,8 @@ class Array:
         """Return an arrow along each mapped axis."""
         starts = {1: (0, -OFF), 2: (-OFF, 0), 3: (BESIDE - OFF - self.margin, 0)}
         for axis, level in self.axes.items():
-            dx, dy = ((self.shape[axis] - 1) * step for step in self.steps[axis])
+            along = self.fold if len(self.shape) == 1 else self.shape[axis]
+            dx, dy = ((along - 1) * step for step in self.steps[axis])
             turn = len(self.shape) - axis
             more = (self.cell, 0) if turn == 1 else (0, CELL)
             yield arrow(*starts[turn], dx + more[0], dy + more[1], level)
@@ -225,35 +284,44 @@ class Spread:
 
     Args:
         name: its name.
-        shape: its shape.
+        texts: what is written in each cell, in an array of its shape.
         blocks: for each device where its block starts and ends along each axis.
         result: whether it is a result.
+        printed: for each cell where its value was printed, and how; or None.
     """
 
     name: str
-    shape: Shape
+    texts: np.ndarray
     blocks: list[tuple[tuple[int, int], ...]]
     result: bool = False
+    printed: np.ndarray | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+        return self.texts.shape
 
     def block(self, device: int) -> Array:
         """Return the block on a device. What the first one has is shaded."""
         block = self.blocks[device]
-        shape = tuple(end - start for start, end in block)
-        cut = {a: OUTER for a, size in enumerate(shape) if size != self.shape[a]}
+        part = tuple(slice(*ends) for ends in block)
+        texts = self.texts[part] if part else self.texts
+        cut = {a: OUTER for a, size in enumerate(texts.shape) if size != self.shape[a]}
         return Array(
             self.name,
-            shape,
+            texts,
             cut,
             self.result,
             start=tuple(start for start, _ in block),
             block=True,
             shaded=device == 0,
             dashed=self.blocks.count(block) > 1,
+            printed=None if self.printed is None else self.printed[part or ...],
         )
 
     def whole(self) -> Array:
         """Return the whole array, marked as its blocks are."""
-        return replace(self.block(0), shape=self.shape)
+        return replace(self.block(0), texts=self.texts, printed=None)
 
     def told(self) -> str:
         """Say in words how the array lies."""
@@ -279,6 +347,11 @@ MARKS = {
     OUTER: f'{role("mapped")} font-weight="700"',
     INNER: f'{role("mapped")} text-decoration="underline"',
 }
+
+
+def attributes(lane: Mapping[int, int]) -> str:
+    """Return the attributes of what a lane has, by its index along each map."""
+    return "".join(f' data-{"oi"[level]}="{at}"' for level, at in lane.items())
 
 
 def path(name: str, shape: str, shaded: bool = False, options: str = "") -> str:
@@ -387,7 +460,8 @@ class Sheet:
             left, top = number % columns * right, self.y + number // columns * down
             # From its own corner, a frame repeats the one before it, as rows do.
             self.parts.append(
-                f'<g transform="translate({left} {top})"><path stroke="currentColor" '
+                f'<g{attributes({OUTER: number})} transform="translate({left} {top})">'
+                f'<path class="frame" stroke="currentColor" '
                 f'fill="none" stroke-opacity=".4" d="{frame}"/>'
             )
             self.text(INSET, TITLE, name)
@@ -400,23 +474,32 @@ class Sheet:
         self.width = max(self.width, columns * right - INSET)
         self.y += len(boxes) // columns * down
 
-    def svg(self, told: list[str], shaded: str, run: str) -> str:
+    def svg(
+        self, told: list[str], caption: str, lanes: list[int], code: tuple[int, str]
+    ) -> str:
         """Return the sheet as SVG, with a text for who cannot see it.
 
         Args:
             told: what each array is, in words.
-            shaded: what is shaded.
-            run: the shapes of what is shaded.
+            caption: what to see, with ``{o}`` and ``{i}`` for the index of the lane.
+            lanes: how many lanes there are along each map.
+            code: where the call begins in the program, and its text.
         """
-        self.lines(f"shaded: {shaded}")
-        self.lines(run)
-        label = f"{self.call}: {'; '.join(told)}; {shaded}, {run}"
-        label = label.replace("\xa0", " ").replace('"', "'")
+        label = f"{self.call}: {'; '.join(told)}"
         width, height = math.ceil(self.width) + 2 * BORDER, self.y + 2 * BORDER
+        data = {
+            "aria-label": label.replace("\xa0", " ").replace('"', "'"),
+            "data-caption": caption.replace("\xa0", " "),
+            "data-lanes": " ".join(map(str, lanes)),
+            "data-code": f"{code[0]}:{code[1]}",
+        }
+        said = "".join(
+            f' {k}="{escape(v).replace(chr(10), "&#10;")}"' for k, v in data.items()
+        )
         head = (
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" fill="currentColor" '
             f'viewBox="-{BORDER} -{BORDER} {width} {height}" width="{width / EM:.4g}em" '
-            f'font-family="monospace" aria-label="{escape(label, quote=False)}">'
+            f'font-family="monospace"{said}>'
         )
         # Not the size of the whole: an em there is one of the page.
         body = [f'<g font-size="{FONT}">', *self.parts, "</g>"]
@@ -429,13 +512,16 @@ def in_order(arrays: list[Array]) -> Iterator[tuple[Array, int]]:
         yield array, LEADING * (array.result and not before.result)
 
 
-def draw_lanes(call: str, arrays: list[Array], run: str) -> str:
+def draw_lanes(
+    call: str, function: str, arrays: list[Array], code: tuple[int, str]
+) -> str:
     """Draw what one run of a mapped function sees.
 
     Args:
         call: the code that is shown.
+        function: the function that is mapped.
         arrays: the arguments, then the results.
-        run: the shapes that one run sees.
+        code: where the call begins in the program, and its text.
     """
     sizes = {level: a.shape[axis] for a in arrays for axis, level in a.axes.items()}
     names = ["outer axis", "inner axis"] if len(sizes) > 1 else ["mapped axis"]
@@ -445,24 +531,51 @@ def draw_lanes(call: str, arrays: list[Array], run: str) -> str:
         whole = "one for all" if array.result else "held"
         how = ", ".join(f"{names[level]} {axis}" for axis, level in axes)
         told.append(f"{array.name} {array.shape} {how or whole}")
-    lanes = " by ".join(str(sizes[level]) for level in sorted(sizes))
     sheet = Sheet(call)
     if len(sizes) > 1:
         sheet.legend()
     sheet.row(arrays)
-    return sheet.svg(told, f"lane {', '.join('0' for _ in sizes)} of {lanes}", run)
+    slots = ["{o}", "{i}"]
+    given, gives = (
+        ", ".join(
+            sliced(array.name, [array.axes.get(a) for a in range(len(array.shape))])
+            for array in arrays
+            if array.result == result
+        )
+        for result in (False, True)
+    )
+    lanes = [sizes[level] for level in sorted(sizes)]
+    which = ", ".join(slots[: len(lanes)])
+    of = " by ".join(map(str, lanes))
+    if batch := next((array.line for array in arrays if array.line), None):
+        of += f", {batch} in a batch"
+    caption = f"Lane {which} of {of}: {function} sees {given} and gives {gives}."
+    return sheet.svg(told, caption, lanes, code)
+
+
+def sliced(name: str, levels: list[int | None]) -> str:
+    """Return the part of an array that a lane has, as Python writes it."""
+    parts = [":" if level is None else ("{o}", "{i}")[level] for level in levels]
+    while parts and parts[-1] == ":":
+        parts.pop()
+    return f"{name}[{', '.join(parts)}]" if parts else name
 
 
 def draw_devices(
-    call: str, mesh: Mapping[str, int], arrays: list[Spread], run: str
+    call: str,
+    function: str,
+    mesh: Mapping[str, int],
+    arrays: list[Spread],
+    code: tuple[int, str],
 ) -> str:
     """Draw the blocks that each device holds.
 
     Args:
         call: the code that is shown.
+        function: what each device runs, or nothing.
         mesh: the size of each axis of the mesh by its name.
         arrays: the arguments, then the results.
-        run: the shapes that one device sees, or has.
+        code: where the call begins in the program, and its text.
     """
     sheet = Sheet(call)
     sheet.headers([array.whole() for array in arrays])
@@ -474,6 +587,12 @@ def draw_devices(
         sheet.lines("devices: {} ↓  {} →".format(*mesh))
     boxes = {n: [a.block(i) for a in arrays] for i, n in enumerate(names)}
     sheet.boxes(boxes, columns)
-    first = names[0].removeprefix("device ")
-    told = [array.told() for array in arrays]
-    return sheet.svg(told, f"device {first} of {len(names)}", run)
+    blocks = ", ".join(f"{a.name} {a.block(0).shape}" for a in arrays if not a.result)
+    gives = ", ".join(f"{a.name} {a.block(0).shape}" for a in arrays if a.result)
+    runs = (
+        f"runs {function} on {blocks} and has {gives}"
+        if function
+        else f"holds {blocks}"
+    )
+    caption = f"Device {{o}} of {len(names)} {runs}."
+    return sheet.svg([array.told() for array in arrays], caption, [len(names)], code)

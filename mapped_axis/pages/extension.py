@@ -31,6 +31,7 @@ from mapped_axis.examples.pieces import (
     read_lines,
 )
 from mapped_axis.explorer.table import PATH
+from mapped_axis.figures.caption import caption_of
 from mapped_axis.machines.table import SCENES, path_of
 from mapped_axis.operations.table import PATH as OPERATIONS
 from mapped_axis.pages.check import problems_of
@@ -98,13 +99,21 @@ def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
                 # A search does not look into figures: they hold indices.
                 drawing = (now.project.figures / name).read_text(encoding="utf-8")
                 yield '<figure class="array-figure" data-search-exclude>'
-                yield f"{drawing}</figure>"
+                yield f"{drawing}{_caption(drawing)}</figure>"
             case Times(_, file):
                 yield times_table(now.page.parent / file)
             case Recorded(_, what):
                 yield recorded_table(what, now.project)
             case Element():
                 yield elements.fill(piece)
+
+
+def _caption(drawing: str) -> str:
+    """Return the caption of a figure, with the index of the lane where a script finds it."""
+    text = caption_of(drawing)
+    for slot in "oi":
+        text = text.replace(f"{{{slot}}}", f'<b data-slot="{slot}">0</b>')
+    return f"<figcaption>{text}</figcaption>"
 
 
 def _failures() -> dict[str, str]:

@@ -23,6 +23,7 @@ from mapped_axis.examples.pieces import (
     Times,
     pieces,
 )
+from mapped_axis.figures.caption import caption_of
 from mapped_axis.pages import links
 from mapped_axis.pages.elements import plain
 from mapped_axis.pages.site import Site
@@ -65,7 +66,8 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, bool]]:
             case Figure(_, name):
                 drawing = (project.figures / name).read_text(encoding="utf-8")
                 says = re.findall(r'aria-label="([^"]*)"', drawing)[0]
-                yield f"Figure: {html.unescape(says)}\n", False
+                caption = re.sub(r"\{[oi]\}", "0", caption_of(drawing))
+                yield f"Figure: {html.unescape(f'{says}. {caption}')}\n", False
             case Times(_, file):
                 yield times_table(page.parent / file) + "\n", False
             case Recorded(_, what):

@@ -1,31 +1,27 @@
-"""Each figure is drawn from what JAX says today, and everyone can read it."""
+"""Each figure is a run of its example as it is today, and everyone can read it."""
 
+import ast
 import gzip
 import itertools
+import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from xml.etree import ElementTree
 
-import jax
 import numpy as np
 import pytest
 
-from mapped_axis.figures.ask import Vmap
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import Figure, Include, pieces
 from mapped_axis.figures.declare import FIGURES
-from mapped_axis.figures.draw import BORDER, COLORS, FONT, SHADE, WIDTH
+from mapped_axis.figures.draw import BORDER, COLORS, FONT, INDEX, SHADE, VALUE, WIDTH
 from mapped_axis.project import HERE
 from support.places import address_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = sorted(FIGURES)
-# Where lanes look at each other, or ask where they are, one depends on all.
-LANES = [
-    name
-    for name, figure in FIGURES.items()
-    if isinstance(figure, Vmap) and not figure.axis_name
-]
+LEGEND = "reference/figures"  # shows figures without their examples
 
 
 def files(folder):
@@ -41,22 +37,32 @@ def root_of(name):
     return ElementTree.parse(HERE.figures / f"{name}.svg").getroot()
 
 
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
-    """Draw all figures as `make figures` does: JAX counts its devices once a process."""
-    folder = tmp_path_factory.mktemp("figures")
-    result = subprocess.run(
-        [sys.executable, "-m", "mapped_axis.figures", folder],
+def example_of(name):
+    """Return the example that a figure is of."""
+    return f"{FIGURES[name].example or name}.md"
+
+
+def run(*args):
+    """Run this Python as `make figures` does: JAX counts its devices once a process."""
+    return subprocess.run(
+        [sys.executable, *map(str, args)],
         cwd=HERE.root,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Draw all figures."""
+    folder = tmp_path_factory.mktemp("figures")
+    result = run("-m", "mapped_axis.figures", folder)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     return files(folder)
 
 
-# --- what is drawn is what JAX says -----------------------------------------------------
+# --- what is drawn is what ran ----------------------------------------------------------
 
 
 def test_each_figure_is_what_is_drawn_today(drawn):
@@ -66,91 +72,195 @@ def test_each_figure_is_what_is_drawn_today(drawn):
     assert other == [], "draw them anew: make figures"
 
 
-def test_other_axes_make_another_figure(drawn):
-    name = "learn/axes/columns"
-    figure = FIGURES[name]
-    assert figure.draw(name).encode() == drawn[name]
-    for change in ({"in_axes": 0}, {"arguments": {"readings": (3, 3)}}):
-        assert replace(figure, **change).draw(name).encode() != drawn[name]
+# An example with other values, another call, or what it does not print; and a figure that
+# names another call, none, one that no array ever reached, or one that is too large.
+CHANGES = {
+    "values": ("learn/axes/add-matrices", "2, 2), 10)", "2, 2), 20)"),
+    "axes": ("learn/axes/twice", "in_axes=(0, 1)", "in_axes=(1, 0)"),
+    "output": ("learn/axes/own-axes", "[[10 20 25]", "[[10 20 26]"),
+}
+OTHERS = {
+    "another": ("vmap(spread)", 2, "learn/axes/rows-or-columns"),
+    "none": ("vmap(spread)", 3, "learn/axes/rows-or-columns"),
+    "swapped": ("vmap(move)", 0, "learn/axes/add-matrices"),
+    "large": ("vmap(jnp.sum)", 0, "large"),
+    "traced": ("vmap(layer)", 0, "learn/first-vmap/jaxpr"),
+}
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from mapped_axis.figures.__main__ import draw_all
+from mapped_axis.figures.declare import Figure
+figures = {k: Figure(*v) for k, v in json.loads(sys.argv[1]).items()}
+print(json.dumps(draw_all(figures, Path(sys.argv[2]))))
+"""
 
 
-def test_a_figure_of_what_jax_refuses_is_not_drawn():
-    figure = replace(FIGURES["learn/axes/twice"], in_axes=(0, 2))
-    with pytest.raises(ValueError) as refused:
-        jax.vmap(jax.numpy.dot, figure.in_axes)(*map(np.zeros, figure.arrays.values()))
-    with pytest.raises(ValueError, match=re.escape(str(refused.value))):
-        figure.draw("learn/axes/twice")
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """Draw figures of changed examples, and other figures than are declared."""
+    snippets = tmp_path_factory.mktemp("snippets")
+    figures = dict(OTHERS)
+    for kind, (name, before, after) in CHANGES.items():
+        call, number, _ = FIGURES[name]
+        figures[kind] = (call, number, kind)
+        text = (HERE.snippets / f"{name}.md").read_text(encoding="utf-8")
+        assert before in text
+        (snippets / f"{kind}.md").write_text(text.replace(before, after), "utf-8")
+    large = (
+        "import jax\nimport jax.numpy as jnp\n\njax.vmap(jnp.sum)(jnp.ones((9, 9)))\n"
+    )
+    (snippets / "large.md").write_text(f"```python\n{large}```\n", "utf-8")
+    for _, _, name in OTHERS.values():
+        if name == "large":
+            continue
+        path = snippets / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((HERE.snippets / f"{name}.md").read_bytes())
+    result = run("-c", SCRIPT, json.dumps(figures), snippets)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
 
 
-@pytest.mark.parametrize("name", LANES)
-def test_a_lane_depends_on_what_is_shaded_alone(name):
-    function, arrays, _ = FIGURES[name].ask(name)
-    arguments = [array for array in arrays if not array.result]
-    results = [array for array in arrays if array.result]
-    structure = jax.tree.structure(FIGURES[name].given)
-    random = np.random.default_rng(0)
+def test_another_example_or_call_makes_another_figure(changed, drawn):
+    for kind in ("values", "axes"):
+        drawing = changed[kind]
+        assert drawing.startswith("<svg")
+        assert drawing.encode() != drawn[CHANGES[kind][0]]
+    assert ">20<" in changed["values"]
+    drawing = changed["another"]
+    assert drawing.startswith("<svg") and "in_axes=-1" in drawing
+    assert drawing.encode() not in drawn.values()
 
-    def run(inputs):
-        outputs = function(*jax.tree.unflatten(structure, inputs))
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    {
+        "output": "watched, it prints",
+        "large": "too large",
+        "none": "no call 3 of vmap(spread)",
+        "swapped": "no call 0 of vmap(move); there are vmap(add_matrices)",
+        "traced": "never had real arrays",
+    }.items(),
+)
+def test_what_did_not_run_so_is_not_drawn(changed, kind, says):
+    assert not changed[kind].startswith("<svg")
+    assert says in changed[kind]
+
+
+def misplaced(read, page):
+    """Return the figures of a page that are under another example, or out of order."""
+    found, example, last = [], None, -1
+    for piece in read:
+        if isinstance(piece, Include):
+            example, last = piece.example, -1
+        elif isinstance(piece, Figure) and page != LEGEND:
+            name = piece.name.removesuffix(".svg")
+            call = int(root_of(name).get("data-call"))
+            if example != example_of(name) or call <= last:
+                found.append(name)
+            last = call
+    return found
+
+
+def page_of(source):
+    """Return the name of a page."""
+    return source.relative_to(HERE.docs).with_suffix("").as_posix()
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("source", HERE.pages, ids=page_of)
+def test_a_figure_follows_its_example_in_the_order_of_the_calls(source):
+    assert misplaced(pieces(source), page_of(source)) == []
+
+
+def test_a_figure_that_is_swapped_is_found():
+    read = list(pieces(HERE.docs / "learn/axes.md"))
+    places = [n for n, piece in enumerate(read) if isinstance(piece, Figure)]
+    for a, b in itertools.combinations(places, 2):
+        other = list(read)
+        other[a], other[b] = other[b], other[a]
+        assert misplaced(other, "learn/axes"), (read[a], read[b])
+
+
+def values(name, title, **lane):
+    """Return the values in the cells of an array that a lane has, in their order."""
+    for array in root_of(name).findall(f"{SVG}g/{SVG}g"):
+        if array.find(f"{SVG}text").text != title:
+            continue
         return [
-            np.asarray(output)[shaded(array)]
-            for array, output in zip(results, jax.tree.leaves(outputs), strict=True)
+            float(text.text)
+            for group in array.findall(f"{SVG}g/{SVG}g/{SVG}g")
+            if all(
+                group.get(f"data-{key}") in (None, str(i)) for key, i in lane.items()
+            )
+            for text in group.findall(f"{SVG}text")
+            if text.get("font-size")
         ]
-
-    def differ(a, b):
-        return any((x != y).any() for x, y in zip(a, b, strict=True))
-
-    shades = [shaded(array) for array in arguments]
-    inputs = [random.normal(size=shade.shape) for shade in shades]
-    other = [random.normal(size=shade.shape) for shade in shades]
-    changed = [
-        [
-            np.where(shade == change, b, a)
-            for shade, a, b in zip(shades, inputs, other, strict=True)
-        ]
-        for change in (False, True)
-    ]
-    assert not differ(run(inputs), run(changed[0]))
-    assert differ(run(inputs), run(changed[1]))
+    raise KeyError(title)
 
 
-def shaded(array):
-    """Return which cells of an array are shaded, as an array of its shape."""
-    cells = np.zeros(array.shape, bool)
-    for index in np.ndindex(array.shape):
-        cells[index] = array.is_shaded(index)
-    return cells
+def test_a_lane_has_what_it_computes_with():
+    for lane in range(3):
+        turn, point, shift, result = (
+            np.array(values("learn/axes/own-axes", title, o=lane))
+            for title in ("turn", "point", "shift", "result")
+        )
+        assert (turn.reshape(2, 2) @ point + shift == result).all()
+    for o, i in np.ndindex(3, 3):
+        a, b, (result,) = (
+            np.array(values("learn/nesting/pairwise", title, o=o, i=i))
+            for title in ("a", "b", "result")
+        )
+        assert np.hypot(*(a - b)) == result
 
 
-@pytest.mark.parametrize("name", LANES)
-def test_each_cell_shows_its_index(name):
+def lanes(name):
+    """Return the arrays of a figure of lanes by name: the shape and the rows of indices."""
     found = {}
     for array in root_of(name).findall(f"{SVG}g/{SVG}g"):
-        title, shape = ("".join(e.itertext()) for e in array.findall(f"{SVG}text"))
-        found[title] = shape, [written(row) for row in array.findall(f"{SVG}g/{SVG}g")]
-    assert found == {
-        array.name: (str(array.shape), list(rows(array.shape)))
-        for array in FIGURES[name].ask(name)[1]
-    }
+        texts = array.findall(f"{SVG}text")
+        if texts and texts[0].get("class"):  # not a frame
+            title, shape = ("".join(text.itertext()) for text in texts)
+            rows = array.findall(f"{SVG}g/{SVG}g")
+            found[title] = ast.literal_eval(shape), "".join(map(written, rows))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_cell_shows_its_index(name):
+    for shape, text in lanes(name).values():
+        indices = [",".join(map(str, index)) for index in np.ndindex(*shape)]
+        assert text == "".join(indices)
 
 
 def written(row):
-    """Return what is written in a row of cells, from left to right."""
+    """Return the indices that are written in a row of cells, from left to right."""
     chars = [
         (float(x), char)
-        for text in row.findall(f"{SVG}text")
+        for text in row.iter(f"{SVG}text")
+        if text.get("y") == str(INDEX)
         for x, char in zip(text.get("x").split(), text.text, strict=True)
     ]
     return "".join(char for _, char in sorted(chars))
 
 
-def rows(shape):
-    """Yield the indices of an array, a row at a time, as they are written."""
-    if not shape:
-        yield "()"
-        return
-    for _, row in itertools.groupby(np.ndindex(shape), lambda index: index[:-1]):
-        yield "".join(",".join(map(str, index)) for index in row)
+def test_what_is_linked_stands_in_the_program_and_its_output():
+    linked = set()
+    for name in NAMES:
+        example = read_example(HERE.snippets / example_of(name))
+        at, _, call = root_of(name).get("data-code").partition(":")
+        assert example.program[int(at) :].startswith(call)
+        for group in root_of(name).iter():
+            for place in (group.get("data-at") or "").split():
+                at, _, text = place.partition(":")
+                assert example.output.text[int(at) :].startswith(text)
+                cells = [t.text for t in group.iter(f"{SVG}text")]
+                assert any(
+                    float(text) == float(c) for c in cells if c[:1] in "-0123456789"
+                )
+                linked.add(name)
+    assert len(linked) > len(NAMES) / 2, sorted(linked)
 
 
 # --- everyone can read it ---------------------------------------------------------------
@@ -159,14 +269,15 @@ def rows(shape):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_is_small_and_complete(name):
     drawing = (HERE.figures / f"{name}.svg").read_bytes()
-    assert len(gzip.compress(drawing)) < 1000
+    assert len(gzip.compress(drawing)) < 2000
     root = root_of(name)
     assert root.get("role") == "img"
     assert len(root.get("aria-label")) > 30
     width = int(root.get("viewBox").split()[2])
     assert width <= WIDTH + 2 * BORDER  # a phone shows it without making it smaller
     sizes = {float(e.get("font-size")) for e in root.iter() if e.get("font-size")}
-    assert sizes == {FONT}
+    assert sizes == {FONT, VALUE}
+    assert min(sizes) >= 13  # a unit is shown as a pixel or more
     for element in root.iter():
         assert not {"id", "style"} & set(element.keys())  # twice on a page, strict CSP
         # On its own it has no stylesheet.
@@ -189,9 +300,8 @@ def test_the_search_does_not_look_into_figures(site):
     files = sorted((site / "search").glob("*.json"))
     index = "".join(file.read_text(encoding="utf-8") for file in files)
     assert "jax.vmap" in index  # the texts of the pages are here
-    texts = {text.text for name in NAMES for text in root_of(name).iter(f"{SVG}text")}
-    shaded = {text for text in texts if str(text).startswith("shaded: ")}
-    assert shaded and not [text for text in shaded if text in index]
+    captions = [root_of(name).get("data-caption").partition("{")[2] for name in NAMES]
+    assert captions and not [text for text in captions if text[3:] in index]
 
 
 def luminance(color):
