@@ -34,6 +34,7 @@ from mapped_axis.explorer.table import PATH
 from mapped_axis.figures.caption import caption_of
 from mapped_axis.machines.table import SCENES, path_of
 from mapped_axis.operations.table import PATH as OPERATIONS
+from mapped_axis.pages.api import Links
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
@@ -47,14 +48,17 @@ log = logging.getLogger("mkdocs.mapped_axis")
 SERVING = "MAPPED_AXIS_SERVING"
 # Before fenced blocks are found, after line ends are made the same.
 _PRIORITY = 28
+# After code font and links are found.
+_AFTER_INLINE = 5
 
 
 class PageExtension(Extension):
     """Registers what makes Markdown of a page."""
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Add the preprocessor."""
+        """Add what runs before Markdown is read, and after."""
         md.preprocessors.register(_Pages(md), "mapped_axis", _PRIORITY)
+        md.treeprocessors.register(Links(md), "mapped_axis_links", _AFTER_INLINE)
 
 
 def makeExtension() -> PageExtension:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from mapped_axis.pages.api import ADDRESS, meanings
 from mapped_axis.project import HERE, Project, shown
 
 TRIES = 3
@@ -40,6 +41,8 @@ def links(project: Project) -> dict[str, list[str]]:
                 while address.count(")") > address.count("("):
                     address = address.rpartition(")")[0]
                 found.setdefault(address, []).append(f"{shown(path)}:{number}")
+    for name in {*meanings().values()}:
+        found.setdefault(ADDRESS.format(name), []).append("mapped_axis/pages/api.py")
     return {a: places for a, places in found.items() if "127.0.0.1" not in a}
 
 
