@@ -26,7 +26,7 @@ from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import Element, Include, Prose, front_matter, pieces
 from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
-from mapped_axis.project import Project, shown
+from mapped_axis.project import HERE, Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 _NAMES = """two three four five six seven eight nine ten eleven twelve thirteen fourteen
@@ -137,10 +137,13 @@ def prose_problems(
     Args:
         page: a Markdown file or a notebook below ``docs/``.
         project: its project.
-        claims: what is listed, or None for what `CLAIMS` lists.
+        claims: what is listed, or None for what the project's own file lists.
     """
     name = page.relative_to(project.docs).as_posix()
-    listed = read_claims() if claims is None else claims
+    # Of another project than this one only what lies in it: a copy has its own list.
+    own = project.root / CLAIMS.relative_to(HERE.root)
+    there = read_claims(own) if own.exists() else ()
+    listed = there if claims is None else claims
     mine = [claim for claim in listed if claim.page == name]
     sections = _sections(page, project)
     text = "\n".join(section.text for section in sections)

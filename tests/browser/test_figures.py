@@ -138,6 +138,25 @@ def test_a_printed_value_that_is_pointed_at_lights_its_lane(browser, figure):
     assert lit(figure) == LANES[2]
 
 
+def test_the_call_that_is_pointed_at_shows_its_axes(browser, figure):
+    slider(figure).send_keys(Keys.END)
+    place = browser.execute_script(
+        """
+        const [call] = [...CSS.highlights.get("call")];
+        call.startContainer.parentElement.closest("code").scrollIntoView({block: "center"});
+        const { x, y, width, height } = call.getBoundingClientRect();
+        return [x + width / 2, y + height / 2];
+        """
+    )
+    arrow = find(figure, "path[stroke-width]")
+    for y, width in ((0, "5px"), (-200, "2.5px")):
+        chain = ActionChains(browser)
+        pointer = chain.w3c_actions.pointer_action
+        pointer.move_to_location(int(place[0]), int(place[1]) + y)
+        chain.perform()
+        assert arrow.value_of_css_property("stroke-width") == width
+
+
 def test_two_maps_have_a_lane_for_each_pair(browser, address):
     browser.get(address + "learn/nesting/")
     figure = alive(browser, "vmap(vmap(distance")

@@ -34,6 +34,12 @@ function range(element, { start, text }) {
   return found;
 }
 
+/** Whether a pointer is over a place in an element. */
+function over(element, at, { clientX, clientY }) {
+  return [...range(element, at).getClientRects()].some((box) =>
+    clientX >= box.left && clientX <= box.right && clientY >= box.top && clientY <= box.bottom);
+}
+
 /** Link one figure. */
 function link(figure) {
   const svg = figure.querySelector("svg");
@@ -96,12 +102,15 @@ function link(figure) {
       if (target.closest("[data-o], [data-i]")) show(laneOf(target));
     });
   }
-  printed?.addEventListener("pointermove", ({ clientX, clientY }) => {
-    const over = (at) => [...range(printed, at).getClientRects()].some((box) =>
-      clientX >= box.left && clientX <= box.right && clientY >= box.top && clientY <= box.bottom);
-    const found = outputs.find(({ places }) => places.some(over));
+  printed?.addEventListener("pointermove", (event) => {
+    const found = outputs.find(({ places }) => places.some((at) => over(printed, at, event)));
     if (found) show(laneOf(found.cell));
   });
+  // The call that is pointed at shows which axes it maps.
+  for (const kind of ["pointermove", "pointerleave"]) {
+    program?.addEventListener(kind, (event) =>
+      figure.classList.toggle("called", kind === "pointermove" && over(program, code, event)));
+  }
   caption.before(slider);
   figure.classList.add("alive");
   show(0, false);

@@ -32,7 +32,7 @@ document.addEventListener("click", ({ target }) => {
   if (!name) return;
   const parts = document.querySelectorAll(
     `[data-example="${name}"]:not(.language-text) code`);
-  button.dataset.clipboardText = [...parts].map((part) => part.textContent).join("");
+  button.dataset.clipboardText = [...parts].map((part) => part.textContent).join("").trimEnd();
 }, true);
 
 // The search reads its field when a key is let go; text that is pasted or dropped by mouse
