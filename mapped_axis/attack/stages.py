@@ -6,6 +6,7 @@ fault refuses nothing.
 """
 
 import importlib.util
+import multiprocessing
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -91,7 +92,9 @@ def build(copy: Copy, fault: Fault | None) -> Said:
 def one_by_one(run: Run, copies: Sequence[Copy], faults: Sequence[Fault]) -> set[str]:
     """Plant each fault alone, and return the names of those that are refused."""
     shares = [faults[i :: len(copies)] for i in range(len(copies))]
-    with ProcessPoolExecutor(len(copies)) as pool:
+    # Not a fork: whoever calls this may have started JAX, and its threads.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(copies), spawn) as pool:
         found = pool.map(_share, [run] * len(copies), copies, shares)
         return {name for names_ in found for name in names_}
 
