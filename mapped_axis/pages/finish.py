@@ -26,7 +26,7 @@ from mapped_axis.pages import links, messages
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.extension import made_of
-from mapped_axis.pages.foot import foot, notebook_link
+from mapped_axis.pages.foot import foot, head, notebook_link
 from mapped_axis.pages.notebook import notebook_of
 from mapped_axis.pages.parts import with_parts
 from mapped_axis.pages.site import Page, Site, address_of, read_site
@@ -80,6 +80,9 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             texts[path] = with_parts(texts[path], source, project)
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
+            if notebook_link(source, project):
+                below = head(source, project, site)
+                texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
     text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")

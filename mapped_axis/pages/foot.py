@@ -74,6 +74,12 @@ def foot(page: Path, project: Project, site: Site) -> str:
     )
 
 
+def head(page: Path, project: Project, site: Site) -> str:
+    """Return links to what one can run, for below the title of a page: its notebook."""
+    forms = _other_forms(page, project, site)[:-1]
+    return f'<p class="page-forms" data-search-exclude>{" · ".join(forms)}</p>'
+
+
 def _other_forms(page: Path, project: Project, site: Site) -> list[str]:
     """Return links to the page in other forms."""
     notebook = notebook_link(page, project)

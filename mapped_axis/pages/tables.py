@@ -47,7 +47,7 @@ def _table(measured: dict[str, Any]) -> str:
     for value, row in rows.items():
         times = [1000 * row[form] for form in forms]
         ratio = float(f"{times[0] / times[1]:.3g}")
-        cells = [value, *(f"{time:.3g}" for time in times), f"{ratio:g}"]
+        cells = [value, *map(_three_digits, times), f"{ratio:g}"]
         lines.append("| " + " | ".join(cells) + " |")
     machine, versions = measured["machine"], measured["versions"]
     where = f"{machine['cores']} cores, {machine['architecture']}, {machine['system']}"
@@ -56,6 +56,12 @@ def _table(measured: dict[str, Any]) -> str:
         f"{versions['Python']}."
     )
     return "\n".join([*lines, "", under])
+
+
+def _three_digits(number: float) -> str:
+    """Return a number to three digits, as people write it: 1,270 and not 1.27e+03."""
+    rounded = float(f"{number:.3g}")
+    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
 
 
 def recorded_table(what: str, project: Project) -> str:

@@ -422,6 +422,7 @@ def test_the_search_finds(browser, address, words):
         ),
         ("Encountered an unexpected tracer", "learn/first-vmap/"),
         ("leaked tracer", "learn/first-vmap/"),
+        ("UnexpectedTracerError", "reference/errors/"),
         ("in_axes", "learn/axes/"),
     ],
 )

@@ -92,7 +92,7 @@ def test_what_is_kept_between_edits_is_what_a_new_server_shows(tmp_path):
         "docs/page.md": '# Page\n\nBefore.\n\n--8<-- "page/one.md"\n',
         "docs/page-two.md": "# Two\n\n[To the other](page.md).\n",
         "docs/page-three.md": '# Three\n\n--8<-- "page-three/figure.svg"\n',
-        "docs/_figures/page-three/figure.svg": '<svg aria-label="old"></svg>\n',
+        "docs/_figures/page-three/figure.svg": '<svg aria-label="old" data-caption="c"></svg>\n',
         "snippets/page/one.md": EXAMPLE,
     }
     small_site(tmp_path, files)
