@@ -1,0 +1,96 @@
+"""What the machines show is what JAX says, on the page too."""
+
+import copy
+import gzip
+import json
+import re
+from html import unescape
+
+import pytest
+
+from mapped_axis.machines import ask, html, table
+from mapped_axis.project import HERE
+from support.places import DOCS, address_of
+
+PAGES = {name: DOCS / f"{page}.md" for name, page in table.SCENES.items()}
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """Return what JAX says now."""
+    return ask.ask_all()
+
+
+@pytest.fixture(scope="module")
+def elements(pages):
+    """Return the element of each scene."""
+    return {
+        name: pages[address_of(page)].find(attrs={"data-scene": name})
+        for name, page in PAGES.items()
+    }
+
+
+@pytest.mark.parametrize("name", table.SCENES)
+def test_a_file_is_what_jax_says(name, answers):
+    assert table.read(name) == answers[name]
+    written = table.path_of(name).read_text(encoding="utf-8")
+    assert written == table.dump(answers[name]), "write it anew: make tables"
+
+
+@pytest.mark.parametrize("name", table.SCENES)
+def test_another_value_is_found(name, answers):
+    changed = copy.deepcopy(table.read(name))
+    changed["shows"][0][-1]["tiles"][0][0][0] += "1"
+    assert changed != answers[name]
+
+
+@pytest.mark.parametrize("name", table.SCENES)
+def test_a_page_shows_its_scene_and_nothing_else(name, elements):
+    """Without script, and in what the script reads."""
+    scene, element = table.read(name), elements[name]
+    still = element.select_one(".machine-still")
+    data = json.loads(unescape(still["data-machine"]))
+    shows = [
+        [s | {"tiles": [[r.split(" ") for r in t.split("\n")] for t in s["tiles"]]}]
+        for show in data["shows"]
+        for s in show
+    ]
+    assert [s for (s,) in shows] == [s for show in scene["shows"] for s in show]
+    assert (data["label"], data["fields"]) == (scene["label"], scene["fields"])
+    blocks = [pre.get_text() for pre in still.select("pre")]
+    assert len(blocks) == len(scene["shows"])
+    for text, show in zip(blocks, scene["shows"], strict=True):
+        lines = re.findall(r"^   \d+: (.*?)(?: \(.*\))?$", text, re.MULTILINE)
+        said = [" / ".join(map(" ".join, t)) for step in show for t in step["tiles"]]
+        assert lines == said
+
+
+def test_the_trap_ends_where_the_page_says():
+    """The numbers that the page is about: 3.5, 28.0 and 0.0, on eight devices."""
+    ends = {
+        step["tiles"][0][0][0]
+        for show in table.read("trap")["shows"]
+        for step in show[-1:]
+    }
+    assert {"3.5", "28.0", "0.0"} <= ends
+
+
+def test_every_scene_is_on_its_page_and_no_other_is(elements):
+    assert all(elements.values())
+    for page in HERE.pages:
+        text = page.read_text(encoding="utf-8")
+        for name in re.findall(r'data-scene="(\w+)"', text):
+            assert PAGES[name] == page
+
+
+def test_a_scene_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match=r"no machine shows 'nothing'; scenes: coll"):
+        html.inside_of({"scene": "nothing"})
+
+
+def test_a_machine_is_light(site, elements):
+    files = [site / "assets" / name for name in html.ASSETS]
+    own = sum(len(gzip.compress(file.read_bytes())) for file in files)
+    for name, element in elements.items():
+        weight = own + len(gzip.compress(str(element).encode()))
+        assert weight < 25_000, name
