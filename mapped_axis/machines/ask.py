@@ -8,10 +8,8 @@ import os
 import subprocess
 import sys
 
-from mapped_axis.machines.table import SCENES, Scene
+from mapped_axis.machines.table import DEVICES, SCENES, Scene
 from mapped_axis.project import HERE
-
-DEVICES = 8
 
 
 def ask_all() -> dict[str, Scene]:

@@ -16,9 +16,7 @@ import numpy as np
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from mapped_axis.machines.table import Scene, Step
-
-DEVICES = 8
+from mapped_axis.machines.table import DEVICES, Scene, Step
 
 
 class OtherValueError(Exception):
@@ -537,11 +535,14 @@ def votes() -> Scene:
     shows = []
     for together, form in zip((True, False), forms, strict=True):
         steps: list[Step] = []
+        before = None
         while True:
             state, count, turns = form(n, len(steps))
             vote = np.asarray(votes_of(state))
             turns = np.broadcast_to(np.asarray(turns), DEVICES)
             lanes = np.stack([np.asarray(state), np.asarray(count)]).reshape(2, 8, 2)
+            changed = lanes != (lanes if before is None else before)
+            before = lanes
             made = int(turns.sum())
             if together:
                 on = "so all devices turn again" if vote.any() else "so the loop ends"
@@ -564,7 +565,10 @@ def votes() -> Scene:
                     says,
                     [_rows(lanes[:, device]) for device in range(DEVICES)],
                     notes=notes,
-                    new=[[0, 1] if on_ else [] for on_ in vote],
+                    new=[
+                        np.flatnonzero(changed[:, device]).tolist()
+                        for device in range(DEVICES)
+                    ],
                 )
             )
             if not vote.any():
@@ -700,7 +704,7 @@ def products() -> Scene:
                 ),
                 _step(
                     f"`psum`. Each sends its half, {part[0].nbytes} bytes, here to the "
-                    "other, which has all numbers then.",
+                    "other. The tiles show what arrived.",
                     tiles(other),
                     new=all_new,
                     **{"from": [1, 0]},

@@ -28,6 +28,8 @@ from mapped_axis.project import HERE
 Scene: TypeAlias = dict[str, Any]
 Step: TypeAlias = dict[str, Any]
 
+DEVICES = 8  # simulated
+
 # The function of `scenes` that records a scene, and the page that shows it.
 SCENES = {
     "collectives": "devices/shard-map",
@@ -80,20 +82,3 @@ def dump(scene: Scene) -> str:
         yield "}" if isinstance(value, dict) else "]"
 
     return "\n".join(lines(scene)) + "\n"
-
-
-def differences(old: Any, new: Any, path: str = "") -> list[str]:
-    """Return where what a file holds differs from what JAX says, in lines."""
-    if type(old) is type(new) and isinstance(old, dict | list) and len(old) == len(new):
-        if isinstance(old, list):
-            keys: Any = range(len(old))
-        elif old.keys() == new.keys():
-            keys = old
-        else:
-            return [f"{path}: the file has {[*old]}, JAX says {[*new]}"]
-        return [
-            line
-            for key in keys
-            for line in differences(old[key], new[key], f"{path}/{key}")
-        ]
-    return [] if old == new else [f"{path}: the file has {old!r}, JAX says {new!r}"]

@@ -6,7 +6,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from mapped_axis.machines import table
-from support.browser import find, wait
+from support.browser import find, logs_of, wait
 
 
 def opened(browser, address, name):
@@ -105,6 +105,17 @@ def test_values_fly_only_for_those_who_do_not_mind(browser, address, wish, moves
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert bool(flying) == moves
+
+
+def test_without_its_script_all_steps_are_there(browser, address):
+    """One that does not load, where scripts run: the text comes after a while."""
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*machine.js"]})
+    browser.get(f"{address}devices/gradient-trap/")
+    still = find(browser, ".device-machine .machine-still")
+    wait(browser, lambda _: still.is_displayed() and still.size["height"] > 200)
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    logs_of(browser)  # of the script that was refused
 
 
 def test_on_paper_all_steps_are_there(browser, address):
