@@ -106,5 +106,5 @@ def front_matter_refusals(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         if not _FRONT_MATTER.fullmatch(line):
             yield (
                 number,
-                'a page may say description: "…" here, hide navigation or toc, and boost itself in the search.',
+                'a page may say description: "…" here, hide parts, and boost itself.',
             )

@@ -5,4 +5,5 @@ import re
 
 def caption_of(drawing: str) -> str:
     """Return the caption of a drawing as HTML, with ``{o}`` and ``{i}`` for the lane."""
-    return str(re.findall(r'data-caption="([^"]*)"', drawing)[0])
+    found = re.search(r'data-caption="([^"]*)"', drawing)
+    return found[1] if found else ""  # one that nobody drew, which a test refuses

@@ -1,7 +1,8 @@
 """The first mention of a JAX function on a page leads to its API documentation.
 
-`NAMES` is the one list. What is in code font and means one of them becomes a link, once on
-each page, but for what is a link or a heading already.
+`NAMES` is the one list. What is in code font and means one of them becomes a link, but for
+what is a link or a heading already: the first one in the text of a page, and each one in a
+table, where a reader looks things up.
 """
 
 from collections.abc import Iterator
@@ -53,9 +54,9 @@ class Links(Treeprocessor):
         if rendering(self.md) is None:
             return
         means, linked = meanings(), set()
-        for parent, at, code in [*_mentions(root)]:
+        for parent, at, code, in_table in [*_mentions(root)]:
             whole = means.get((code.text or "").removesuffix("()"))
-            if whole is None or whole in linked:
+            if whole is None or (whole in linked and not in_table):
                 continue
             linked.add(whole)
             link = Element("a", href=ADDRESS.format(whole))
@@ -64,10 +65,12 @@ class Links(Treeprocessor):
             parent[at] = link
 
 
-def _mentions(element: Element) -> Iterator[tuple[Element, int, Element]]:
+def _mentions(
+    element: Element, in_table: bool = False
+) -> Iterator[tuple[Element, int, Element, bool]]:
     """Yield what is in code font, in the order of the page, with its place."""
     for at, child in enumerate(element):
         if child.tag == "code":
-            yield element, at, child
+            yield element, at, child, in_table
         elif child.tag not in _SKIPPED:
-            yield from _mentions(child)
+            yield from _mentions(child, in_table or child.tag == "td")

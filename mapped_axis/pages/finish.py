@@ -77,7 +77,10 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             (folder / name).write_bytes(content)
         path = folder / page.address / "index.html"
         if path in texts and source.suffix == ".md":
-            texts[path] = with_parts(texts[path], source, project)
+            try:
+                texts[path] = with_parts(texts[path], source, project)
+            except ValueError as error:
+                raise SystemExit(str(error)) from error
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
             if notebook_link(source, project):

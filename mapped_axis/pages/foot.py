@@ -68,20 +68,24 @@ def foot(page: Path, project: Project, site: Site) -> str:
             "<strong>Checked.</strong> Every output on this page is what its program "
             f"printed with JAX {jax} on Python {python}{on}{plural}."
         )
+    forms = [
+        *_notebooks(page, project, site),
+        '<a href="index.md">This page as Markdown</a>',
+    ]
     return (
         f'<footer class="checked{" unchecked" if missing else ""}" data-search-exclude>'
-        f"<p>{says}</p><p>{' · '.join(_other_forms(page, project, site))}</p></footer>"
+        f"<p>{says}</p><p>{' · '.join(forms)}</p></footer>"
     )
 
 
 def head(page: Path, project: Project, site: Site) -> str:
     """Return links to what one can run, for below the title of a page: its notebook."""
-    forms = _other_forms(page, project, site)[:-1]
-    return f'<p class="page-forms" data-search-exclude>{" · ".join(forms)}</p>'
+    runs = " · ".join(_notebooks(page, project, site))
+    return f'<p class="page-forms" data-search-exclude>{runs}</p>'
 
 
-def _other_forms(page: Path, project: Project, site: Site) -> list[str]:
-    """Return links to the page in other forms."""
+def _notebooks(page: Path, project: Project, site: Site) -> list[str]:
+    """Return links to the page as a notebook, here and where one can run it."""
     notebook = notebook_link(page, project)
     forms = [f'<a href="{notebook}" download>This page as a notebook</a>']
     repository = urlsplit(site.repository)
@@ -91,4 +95,4 @@ def _other_forms(page: Path, project: Project, site: Site) -> list[str]:
         path = posixpath.join(repository.path, "blob/notebooks", f"{address}{notebook}")
         colab = f"https://colab.research.google.com/github{path}"
         forms.append(f'<a href="{colab}">Open in Colab</a>')
-    return [*forms, '<a href="index.md">This page as Markdown</a>']
+    return forms

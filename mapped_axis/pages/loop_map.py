@@ -6,11 +6,12 @@ without script, and ``loop-map.js`` lets the reader move it.
 """
 
 import ast
+import re
 from collections.abc import Mapping
 from html import escape
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.project import HERE
+from mapped_axis.project import HERE, shown
 
 KIND = "loop-map"  # the class of the element
 ASSETS = ("loop-map.css", "loop-map.js")  # in docs/_theme/assets/
@@ -28,7 +29,7 @@ def inside_of(_: Mapping[str, str]) -> str:
     lanes, rows = _lanes(), _rows()
     size, loop, mapped = rows[0]
     if int(size) != len(lanes):
-        raise ValueError(f"{COUNTS.name} does not begin with {len(lanes)} places.")
+        raise ValueError(f"{shown(COUNTS)} does not begin with {len(lanes)} places.")
     stages = [
         _stage("loop", "<code>for</code>", "distance", lanes, loop),
         _stage("map", "<code>vmap</code>", "vmap(distance)", lanes, mapped),
@@ -69,11 +70,11 @@ def _stage(kind: str, title: str, call: str, lanes: list[list[str]], count: str)
 def _lanes() -> list[list[str]]:
     """Return each place of the example, and the distance that it prints."""
     example = read_example(VALUES)
-    for node in ast.parse(example.program).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "places":
-            assert isinstance(node.value, ast.Call), "jnp.array of a literal"
-            places = ast.literal_eval(node.value.args[0])
-    printed = example.output.text.strip().strip("[]").split() if example.output else []
+    written = re.search(r"^places = jnp\.array\((.*)\)$", example.program, re.MULTILINE)
+    if not (written and example.output):
+        raise ValueError(f"{shown(VALUES)}: no `places = jnp.array(…)`, or no output.")
+    places = ast.literal_eval(written[1])
+    printed = example.output.text.strip().strip("[]").split()
     distances = [f"{float(number):g}" for number in printed]
     points = [f"({', '.join(f'{x:g}' for x in place)})" for place in places]
     return [list(lane) for lane in zip(points, distances, strict=True)]
@@ -81,9 +82,11 @@ def _lanes() -> list[list[str]]:
 
 def _rows() -> list[list[str]]:
     """Return the rows that the example of counts prints, without their head."""
-    example = read_example(COUNTS)
-    assert example.output, "it prints a table"
-    return [line.split() for line in example.output.text.splitlines()[1:]]
+    output = read_example(COUNTS).output
+    rows = [line.split() for line in output.text.splitlines()[1:]] if output else []
+    if not rows or any(len(row) != 3 for row in rows):
+        raise ValueError(f"{shown(COUNTS)} prints no table of three columns.")
+    return rows
 
 
 def _thousands(number: str) -> str:

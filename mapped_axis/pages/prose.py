@@ -190,7 +190,10 @@ def _not_so(claim: Claim, section: Section) -> str:
         if {_size(number[0]) for number in _numbers(claim.says)} != {str(count)}:
             return f"{claim.matches!r} matches {count} times, not: {claim.says!r}."
     elif claim.counted:
-        value = eval(claim.counted, _FUNCTIONS)
+        try:
+            value = eval(claim.counted, _FUNCTIONS)
+        except Exception as error:  # noqa: BLE001 - of any kind: somebody wrote it
+            return f"{claim.counted!r} has no value ({error}); mend {claim.says!r}."
         if value not in {value_of(_size(number[0])) for number in _numbers(claim.says)}:
             return f"{claim.counted} is {value}, not: {claim.says!r}."
         rest = " ".join(re.split(_in_words(claim.says), section.text))

@@ -1,14 +1,17 @@
-"""The first mention of a JAX function leads to its documentation, and to no other page."""
+"""The first mention of a JAX function leads to its documentation, and each in a table."""
 
 import importlib
-from collections import Counter
 
 import pytest
+from bs4 import BeautifulSoup
 
 from mapped_axis.pages.api import ADDRESS, meanings
-from mapped_axis.pages.context import rendering  # noqa: F401  (what the links ask)
+from mapped_axis.project import HERE
+from support.places import address_of
 
-START, END = ADDRESS.split("{}")
+START = ADDRESS.split("{}")[0]
+# What a program made for a page is not written in Markdown.
+MADE = ["axis-explorer", "axis-quiz", "operations-table", "checked", "highlight"]
 
 
 @pytest.mark.parametrize("whole", sorted({*meanings().values()}))
@@ -22,20 +25,53 @@ def test_a_name_that_jax_lacks_would_be_found():
         test_jax_has_each_function_that_is_linked("jax.vmapp")
 
 
-def test_a_page_links_each_function_once_and_first(pages):
-    total = 0
-    for address, page in pages.items():
-        means, linked = meanings(), Counter()
-        for code in page.select("article :is(p, li, td) code"):
-            if code.find_parent(["pre", "h1", "h2", "h3", "h4", "figure", "footer"]):
-                continue
-            if code.find_parent("div", class_=["axis-explorer", "axis-quiz"]):
-                continue
-            link = code.find_parent("a")
-            whole = means.get(code.get_text().removesuffix("()"))
-            if link and link["href"].startswith(START):
-                assert link["href"] == f"{START}{whole}{END}", address
-                assert linked[whole] == 0, (address, whole)
-                linked[whole] += 1
-        total += sum(linked.values())
-    assert total > 100
+def unlinked(article):
+    """Return the mentions that are no link and should be, and the links that are wrong.
+
+    A table that a program made, and what is a link or a heading already, has none.
+    """
+    means, seen, found = meanings(), set(), []
+    for code in article.select(":is(p, li, td) code"):
+        if code.find_parent(["h1", "h2", "h3", "h4", "pre", "figure"]) or (
+            code.find_parent(class_=MADE)
+        ):
+            continue
+        whole = means.get(code.get_text().removesuffix("()"))
+        link = code.find_parent("a")
+        leads = link["href"] if link else None
+        if link and not leads.startswith(START):
+            continue  # a link of the page's own
+        wanted = (
+            whole if whole and (whole not in seen or code.find_parent("td")) else None
+        )
+        if leads != (wanted and ADDRESS.format(wanted)):
+            found.append((str(code), leads))
+        if whole:
+            seen.add(whole)
+    return found
+
+
+def test_a_page_links_the_first_mention_and_each_in_a_table(pages):
+    found = {page: unlinked(pages[address_of(page)].article) for page in HERE.pages}
+    assert {page: wrong for page, wrong in found.items() if wrong} == {}
+    links = [a for page in pages.values() for a in page.select(f"a[href^='{START}']")]
+    assert len(links) > 100
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ("<p>{vmap} and <code>vmap</code></p>", 0),
+        ("<p><code>vmap</code></p>", 1),  # not linked
+        ("<p>{vmap} and {vmap}</p>", 1),  # linked twice
+        ("<p><a href='{start}jax.jit.html'><code>vmap</code></a></p>", 1),
+        ("<p>{vmap}</p><table><tr><td><code>vmap</code></td></tr></table>", 1),
+        ("<p><a href='{start}jax.vmap.html'><code>square</code></a></p>", 1),
+        ("<p><a href='../'><code>vmap</code></a></p>", 0),
+    ],
+)
+def test_a_link_too_few_or_too_many_is_found(html, wrong):
+    vmap = f"<a href='{ADDRESS.format('jax.vmap')}'><code>vmap</code></a>"
+    html = html.format(vmap=vmap, start=START)
+    article = BeautifulSoup(f"<article>{html}</article>", "html.parser").article
+    assert len(unlinked(article)) == wrong

@@ -5,17 +5,7 @@ import {
   answer, argumentsOf, at, complete, entryOf, load, pairing, parse, placeOf, program, python, range,
   same, table, take, texts, tuple,
 } from "./axis-table.js";
-
-/** Make an element with properties (`role` and `aria-…` as attributes) and children. */
-export function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (/^(role$|aria-)/.test(name)) element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
+import { make } from "./elements.js";
 
 /** An array as NumPy prints it, on one line. */
 function text(array) {

@@ -1,8 +1,9 @@
 // The quiz: the options of a question can be chosen and checked, and its folded answer opens
 // with the figure that explains it. What was right is kept for the session.
 
-import { explorer, loaded, make } from "./axis-explorer.js";
+import { explorer, loaded } from "./axis-explorer.js";
 import { answer, parse } from "./axis-table.js";
+import { make } from "./elements.js";
 
 const KEY = "axis-quiz";
 const kept = () => JSON.parse(sessionStorage.getItem(KEY) ?? "{}");

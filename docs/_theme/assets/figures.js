@@ -6,6 +6,8 @@
 // belongs to, in `data-at` where its value was printed and how, in `data-code` where the call
 // stands in the program: what does not stand there to the letter is not linked.
 
+import { make } from "./elements.js";
+
 /** Split "12:text". */
 function place(written) {
   const [at] = written.split(":", 1);
@@ -76,11 +78,11 @@ function link(figure) {
     return !own || Number(own.dataset[key]) === at;
   });
 
-  const slider = Object.assign(document.createElement("input"), {
-    type: "range", min: 0, max: sizes.reduce((a, b) => a * b) - 1, value: 0,
-  });
   const caption = figure.querySelector("figcaption");
-  slider.setAttribute("aria-label", caption.textContent.startsWith("Lane") ? "Lane" : "Device");
+  const slider = make("input", {
+    type: "range", min: 0, max: sizes.reduce((a, b) => a * b) - 1, value: 0,
+    "aria-label": caption.textContent.startsWith("Lane") ? "Lane" : "Device",
+  });
 
   function show(lane, light = true) {
     slider.value = lane;

@@ -1,14 +1,10 @@
 // A loop beside its map, moved by the reader: each number is one of the table that the page
 // holds. Where motion is welcome the loop takes its turns, and the map its one.
 
+import { make } from "./elements.js";
+
 const STEP = 450;  // milliseconds for one turn of the loop
 const SIZES = 3;  // lanes that are drawn each
-
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 function begin(root) {
   const rows = [...root.querySelectorAll("tbody tr")]

@@ -3,16 +3,7 @@
 // The page holds all steps as text. They stand once more, for this script, in an
 // attribute: it shows what JAX answered and computes none of it.
 
-/** Make an element with properties (`role` and `aria-…` as attributes) and children. */
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (/^(role$|aria-)/.test(name)) element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
+import { make } from "./elements.js";
 
 /** Text in which what stands between backquotes is code. */
 const words = (text) =>

@@ -1,11 +1,7 @@
 // The box of the page of error messages: it takes some words, or a whole traceback, and
 // leaves the rows that fit. Without it the page is complete.
 
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
+import { make } from "./elements.js";
 
 const plain = (text) => text.toLowerCase().replaceAll(/\s+/g, " ").trim();
 
@@ -33,8 +29,7 @@ function start() {
     firstChild.tagName === "CODE" && childNodes.length === 2 ? firstChild.textContent : "";
   const box = make("textarea", { id: "message-box", spellcheck: false });
   const label = make("label", { htmlFor: box.id }, "Paste a traceback, or some words of it");
-  const said = make("p", {});
-  said.setAttribute("role", "status");
+  const said = make("p", { role: "status" });
   const clear = make("button", { type: "button", hidden: true }, "Show all");
 
   function filter() {

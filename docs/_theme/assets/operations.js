@@ -3,11 +3,7 @@
 // The page is complete without it. Each row says in `data-is` what kinds it is of,
 // and the list above the table says what the kinds are.
 
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
+import { make } from "./elements.js";
 
 /** What stands before an element up to its heading, and that. */
 function section(element) {
