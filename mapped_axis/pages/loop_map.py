@@ -83,10 +83,10 @@ def _lanes() -> list[list[str]]:
 def _rows() -> list[list[str]]:
     """Return the rows that the example of counts prints, without their head."""
     output = read_example(COUNTS).output
-    rows = [line.split() for line in output.text.splitlines()[1:]] if output else []
-    if not rows or any(len(row) != 3 for row in rows):
-        raise ValueError(f"{shown(COUNTS)} prints no table of three columns.")
-    return rows
+    rows = output and re.findall(r"^ *(\d+) +(\d+) +(\d+)$", output.text, re.MULTILINE)
+    if not rows:
+        raise ValueError(f"{shown(COUNTS)} prints no rows of three numbers.")
+    return [list(row) for row in rows]
 
 
 def _thousands(number: str) -> str:
