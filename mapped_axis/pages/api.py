@@ -5,12 +5,17 @@ what is a link or a heading already: the first one in the text of a page, and ea
 table, where a reader looks things up.
 """
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.treeprocessors import Treeprocessor
 
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import sources
 from mapped_axis.pages.context import rendering
+from mapped_axis.project import Project
 
 ADDRESS = "https://docs.jax.dev/en/latest/_autosummary/{}.html"
 # By module: the functions that a page may name.
@@ -51,9 +56,12 @@ class Links(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Wrap the first mention of each function in a link."""
-        if rendering(self.md) is None:
+        now = rendering(self.md)
+        if now is None:
             return
         means, linked = meanings(), set()
+        for name in defined_in(now.page, now.project):
+            means.pop(name, None)  # there it means what the program made of it
         for parent, at, code, in_table in [*_mentions(root)]:
             whole = means.get((code.text or "").removesuffix("()"))
             if whole is None or (whole in linked and not in_table):
@@ -63,6 +71,22 @@ class Links(Treeprocessor):
             link.tail, code.tail = code.tail, None
             SubElement(link, "code").text = code.text
             parent[at] = link
+
+
+def defined_in(page: Path, project: Project) -> set[str]:
+    """Return the names that the examples of a page give to something of their own."""
+    found: set[str] = set()
+    for source in sources(page, project):
+        example = read_example(source)
+        if example.language != "python" or example.problems:
+            continue
+        for node in ast.walk(ast.parse(example.program)):
+            match node:
+                case ast.FunctionDef(name=name) | ast.arg(arg=name):
+                    found.add(name)
+                case ast.Name(id=name, ctx=ast.Store()):
+                    found.add(name)
+    return found
 
 
 def _mentions(

@@ -462,7 +462,13 @@ return [...all].filter((element) => element.checkVisibility({ visibilityProperty
 """
 
 
-@pytest.mark.parametrize("path", ["", "learn/axes/", "further/speed/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "learn/axes/", "devices/shard-map/", "further/speed/"),
+        *("reference/errors/", "reference/quiz/"),
+    ],
+)
 def test_the_keyboard_reaches_everything(browser, address, path):
     browser.get(address + path)
     browser.execute_async_script(_SETTLED)

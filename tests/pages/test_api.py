@@ -5,9 +5,11 @@ import importlib
 import pytest
 from bs4 import BeautifulSoup
 
-from mapped_axis.pages.api import ADDRESS, meanings
-from mapped_axis.project import HERE
+from mapped_axis.examples.write import example_text
+from mapped_axis.pages.api import ADDRESS, defined_in, meanings
+from mapped_axis.project import HERE, Project
 from support.places import address_of
+from support.sites import lay_out
 
 START = ADDRESS.split("{}")[0]
 # What a program made for a page is not written in Markdown.
@@ -25,12 +27,14 @@ def test_a_name_that_jax_lacks_would_be_found():
         test_jax_has_each_function_that_is_linked("jax.vmapp")
 
 
-def unlinked(article):
+def unlinked(article, defined=()):
     """Return the mentions that are no link and should be, and the links that are wrong.
 
     A table that a program made, and what is a link or a heading already, has none.
     """
     means, seen, found = meanings(), set(), []
+    for name in defined:  # by a program of the page: it means that there
+        means.pop(name, None)
     for code in article.select(":is(p, li, td) code"):
         if code.find_parent(["h1", "h2", "h3", "h4", "pre", "figure"]) or (
             code.find_parent(class_=MADE)
@@ -52,7 +56,10 @@ def unlinked(article):
 
 
 def test_a_page_links_the_first_mention_and_each_in_a_table(pages):
-    found = {page: unlinked(pages[address_of(page)].article) for page in HERE.pages}
+    found = {
+        page: unlinked(pages[address_of(page)].article, defined_in(page, HERE))
+        for page in HERE.pages
+    }
     assert {page: wrong for page, wrong in found.items() if wrong} == {}
     links = [a for page in pages.values() for a in page.select(f"a[href^='{START}']")]
     assert len(links) > 100
@@ -75,3 +82,20 @@ def test_a_link_too_few_or_too_many_is_found(html, wrong):
     html = html.format(vmap=vmap, start=START)
     article = BeautifulSoup(f"<article>{html}</article>", "html.parser").article
     assert len(unlinked(article)) == wrong
+
+
+def test_a_name_that_a_program_gives_away_leads_nowhere(tmp_path, pages):
+    page = '# Page\n\n--8<-- "page/one.md"\n'
+    program = "def vmap(f, *, scan=1):\n    return f\n\n\nall_to_all = vmap(print)\nall_to_all(1)\n"
+    example = example_text(program, output="1\n")
+    lay_out(tmp_path, {"docs/page.md": page, "snippets/page/one.md": example})
+    project = Project(tmp_path)
+    defined = defined_in(project.docs / "page.md", project)
+    assert {"vmap", "scan", "all_to_all"} <= defined
+    assert "print" not in defined
+    (nesting,) = (html for url, html in pages.items() if url.endswith("/nesting/"))
+    assert not nesting.select("a[href$='jax.lax.all_to_all.html']")
+    link = f"<a href='{ADDRESS.format('jax.vmap')}'><code>vmap</code></a>"
+    article = BeautifulSoup(f"<article><p>{link}</p></article>", "html.parser").article
+    assert unlinked(article) == []
+    assert len(unlinked(article, {"vmap"})) == 1
