@@ -289,6 +289,38 @@ def test_axe_finds_what_is_wrong(browser, address, screen):
     }
 
 
+# What a reader does on a page, in JavaScript, before axe looks again.
+IN_USE = {
+    "": "document.querySelector('.loop-map input').stepUp(3);"
+    "document.querySelector('.loop-map input').dispatchEvent(new Event('input'));",
+    "learn/axes/": "document.querySelector('.array-figure input').focus();"
+    "document.querySelector('.axis-steps button:last-of-type').click();",
+    "devices/shard-map/": "document.querySelectorAll('.machine-steps button')[1].click();",
+    "reference/errors/": "const box = document.querySelector('.message-box textarea');"
+    "box.value = 'inconsistent sizes'; box.dispatchEvent(new Event('input'));",
+    "reference/quiz/": "const first = document.querySelector('.axis-quiz');"
+    "first.querySelector('li:not([data-right]) input').click();"
+    "first.querySelector('button').click();",
+    "reference/operations/": "document.querySelector('#__search').click();"
+    "const field = document.querySelector('.md-search__input');"
+    "field.value = 'vmap'; field.dispatchEvent(new InputEvent('input',"
+    "{ inputType: 'insertFromPaste', bubbles: true }));",
+}
+
+
+@pytest.mark.parametrize("path", IN_USE)
+def test_axe_finds_nothing_in_what_is_used(browser, address, screen, thorough, path):
+    for width, scheme in VIEWS if thorough else SOME:
+        screen(width=width, scheme=scheme)
+        browser.get(address + path)
+        browser.execute_async_script(_SETTLED)
+        browser.execute_script(IN_USE[path])
+        if "search" in IN_USE[path]:
+            wait(browser, lambda b: find(b, ".md-search-result__item mark"))
+        browser.execute_async_script(_SETTLED)
+        assert findings(browser) == [], (width, scheme)
+
+
 # --- the policy -----------------------------------------------------------------------
 
 
