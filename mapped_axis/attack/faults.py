@@ -1084,6 +1084,7 @@ FAULTS: list[Fault] = [
         "| vmap got inconsistent sizes for array axes to be mapped |",
         "| vmap |",
         tests="tests/pages/test_errors.py",
+        says="['vmap']",
     ),
     _change(
         "switches",

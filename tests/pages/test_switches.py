@@ -205,12 +205,12 @@ def test_pytest_runs_the_examples_and_forgives_nothing():
 def test_the_engine_is_strict():
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     settings = {node.value: value for node, value in yaml.compose(text).value}
-    assert settings["strict"].value == "true"
+    assert settings["strict"].value == "true", "mkdocs.yml is not strict"
     validation = {
         name.value: {key.value: said.value for key, said in part.value}
         for name, part in settings["validation"].value
     }
-    assert validation == {
+    wanted = {
         "nav": {"omitted_files": "warn", "not_found": "warn", "absolute_links": "warn"},
         "links": {
             "not_found": "warn",
@@ -219,6 +219,7 @@ def test_the_engine_is_strict():
             "unrecognized_links": "warn",
         },
     }
+    assert validation == wanted, "mkdocs.yml"
 
 
 def test_packages_are_installed_as_the_lock_says():
