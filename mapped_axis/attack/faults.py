@@ -310,7 +310,7 @@ FAULTS: list[Fault] = [
     ),
     _style(
         "outputs-off-the-screen",
-        "further/named-axes",
+        "learn/named-axes",
         "@ .language-text code { position: absolute; left: -9999px; }",
     ),
     _style(

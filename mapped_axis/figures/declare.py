@@ -73,7 +73,7 @@ FIGURES = {
     ),
     "further/control-flow/sort-lanes": Figure("lax.map(count_up)", 1),
     "further/randomness/split": Figure("vmap(draw)", 1),
-    "further/named-axes/collectives": Figure(
+    "learn/named-axes/collectives": Figure(
         "vmap(lambda x: lax.ppermute(x, 'i', one_to_the_left))"
     ),
     # --- How to read them ---------------------------------------------------------------
