@@ -33,7 +33,8 @@ _PAGE = """<!doctype html>
 
 def moved(project: Project) -> dict[str, str]:
     """Return where each page that has moved is now, by where it was; both in ``docs/``."""
-    text = (project.root / "mkdocs.yml").read_text(encoding="utf-8")
+    path = project.root / "mkdocs.yml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else "{}"
     extra = yaml.load(text, Loader).get("extra") or {}
     return dict(extra.get("moved") or {})
 
@@ -41,9 +42,9 @@ def moved(project: Project) -> dict[str, str]:
 def moved_problems(project: Project) -> list[Problem]:
     """Say which pages are said to have moved and have not, or to nowhere."""
     path = project.root / "mkdocs.yml"
-    lines = path.read_text(encoding="utf-8").splitlines()
     problems = []
     for old, new in moved(project).items():
+        lines = path.read_text(encoding="utf-8").splitlines()
         number = next(n for n, line in enumerate(lines, 1) if f"{old}:" in line)
         if (project.docs / old).is_file():
             problems.append(
