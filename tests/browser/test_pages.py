@@ -69,10 +69,11 @@ const settle = () => document.querySelector(".axis-explorer:not(.alive), .axis-q
 settle();
 """
 
-# A reader can unfold the imports that a program shares with one above: what was folded is
-# looked at as well. A test of the HTML holds that nothing else is.
+# A reader can unfold the imports that a program shares with one above, and a cell that draws:
+# what was folded is looked at as well.
 _UNFOLD = """
 document.querySelectorAll(".imports-fold[aria-expanded=false]").forEach((b) => b.click());
+document.querySelectorAll("details.draws").forEach((fold) => { fold.open = true; });
 """
 
 # One word of a kind is enough to see its colour, and pages have thousands of words.
