@@ -16,6 +16,7 @@ from mapped_axis.pages import loop_map, messages
 ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
+    "cheat-sheet": ("cheat-sheet.css",),
     "array-figure": ("figures.css", "figures.js"),
     operations.KIND: operations.ASSETS,
     machines.KIND: machines.ASSETS,
@@ -27,6 +28,8 @@ _Says: TypeAlias = Callable[[Mapping[str, str]], str]
 _PARTS = (operations, machines, loop_map, messages)
 _FILL: dict[str, _Says] = {part.KIND: part.inside_of for part in _PARTS}
 _PLAIN: dict[str, _Says] = {part.KIND: part.text_of for part in _PARTS}
+# A page with a style sheet of its own for paper, which is empty.
+_FILL["cheat-sheet"] = _PLAIN["cheat-sheet"] = lambda _: ""
 
 
 class Elements:
