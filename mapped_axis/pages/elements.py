@@ -9,7 +9,7 @@ from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
 from mapped_axis.machines import html as machines
 from mapped_axis.operations import html as operations
-from mapped_axis.pages import loop_map, messages
+from mapped_axis.pages import loop_map, messages, terms
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
 # a page with such an element loads.
@@ -17,6 +17,7 @@ ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     "cheat-sheet": ("cheat-sheet.css",),
+    terms.KIND: terms.ASSETS,
     "array-figure": ("figures.css", "figures.js"),
     operations.KIND: operations.ASSETS,
     machines.KIND: machines.ASSETS,

@@ -34,11 +34,13 @@ from mapped_axis.explorer.table import PATH
 from mapped_axis.figures.caption import caption_of
 from mapped_axis.machines.table import SCENES, path_of
 from mapped_axis.operations.table import PATH as OPERATIONS
+from mapped_axis.pages import terms
 from mapped_axis.pages.api import Links
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
 from mapped_axis.pages.tables import recorded_table, times_table
+from mapped_axis.pages.terms import Terms
 from mapped_axis.project import Project
 
 # MkDocs and ProperDocs count the errors of loggers with such a name.
@@ -50,6 +52,8 @@ SERVING = "MAPPED_AXIS_SERVING"
 _PRIORITY = 28
 # After code font and links are found.
 _AFTER_INLINE = 5
+# After an engine has resolved the links.
+_LAST = -1
 
 
 class PageExtension(Extension):
@@ -59,6 +63,7 @@ class PageExtension(Extension):
         """Add what runs before Markdown is read, and after."""
         md.preprocessors.register(_Pages(md), "mapped_axis", _PRIORITY)
         md.treeprocessors.register(Links(md), "mapped_axis_links", _AFTER_INLINE)
+        md.treeprocessors.register(Terms(md), "mapped_axis_terms", _LAST)
 
 
 def makeExtension() -> PageExtension:
@@ -132,6 +137,7 @@ def _failures() -> dict[str, str]:
 def made_of(page: Path, project: Project) -> list[object]:
     """Return all that the HTML of a page depends on, to be compared."""
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
+    files.append(project.docs / terms.PAGE)
     files += map(path_of, SCENES)
     failures = _failures()
     said: list[object] = []

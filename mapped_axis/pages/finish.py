@@ -41,6 +41,7 @@ _CONFIG = re.compile(
     r'(<script id="__config" type="application/json">)(.+?)(</script>)'
 )
 _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
+_TO = re.compile(r'(<a\b[^>]*) data-to="')
 _CONTENT = re.compile(r"<article\b.*</article>", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
@@ -181,7 +182,7 @@ def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
     may change.
     """
     root = posixpath.relpath(".", path.parent.relative_to(folder).as_posix())
-    html = html.replace('<a data-to="', f'<a href="{root}/')
+    html = _TO.sub(rf'\g<1> href="{root}/', html)
     if f'class="{messages.KIND}"' in html:
         html = messages.with_addresses(html)
     assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
