@@ -78,7 +78,7 @@ def as_marks(block: str) -> str:
 
     Its line end stands after it: a browser gives the text of a block line by line then.
     """
-    return _LINE.sub(r"<mark>\1</mark>\n", block)
+    return _LINE.sub(r'<mark class="hll">\1</mark>\n', block)
 
 
 def _read(
