@@ -72,6 +72,7 @@ def pages(site):
             places.ORIGIN, path.relative_to(site).as_posix().removesuffix("index.html")
         ): (BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
         for path in sorted(site.rglob("*.html"))
+        if path.relative_to(site).as_posix() not in places.MOVED
     }
 
 

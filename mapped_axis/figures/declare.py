@@ -43,7 +43,6 @@ FIGURES = {
     "learn/networks/ensemble": Figure("vmap(vmap(model))"),
     "learn/networks/stack": Figure("vmap(model)", 1),
     "learn/networks/attention": Figure("vmap(head)"),
-    "learn/networks/batch-norm": Figure("vmap(batch_norm)"),
     "learn/networks/scan": Figure("vmap(network)"),
     # --- Devices ------------------------------------------------------------------------
     "devices/pmap/compute": Figure("pmap(compute)"),
@@ -73,6 +72,7 @@ FIGURES = {
     ),
     "further/control-flow/sort-lanes": Figure("lax.map(count_up)", 1),
     "further/randomness/split": Figure("vmap(draw)", 1),
+    "learn/named-axes/batch-norm-layer": Figure("vmap(batch_norm)"),
     "learn/named-axes/collectives": Figure(
         "vmap(lambda x: lax.ppermute(x, 'i', one_to_the_left))"
     ),

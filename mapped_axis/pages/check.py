@@ -13,6 +13,7 @@ from mapped_axis.examples.pieces import (
 )
 from mapped_axis.pages.elements import Elements
 from mapped_axis.pages.marks import mark_problems
+from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
 from mapped_axis.pages.tables import times_table
 from mapped_axis.project import Project
@@ -25,7 +26,7 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project)
+    found = all_problems(project) + moved_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
         read = json.loads(notebook.read_text(encoding="utf-8"))

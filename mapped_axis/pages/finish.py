@@ -9,6 +9,7 @@
 * A Content-Security-Policy for every page. An inline script may run only if it has the
   exact text that the theme wrote, around the content; the content may hold none. All pages have the same policy, because instant
   navigation shows them all under that of the first.
+* A page that leads on, where one has moved.
 * No date of the build, so that two builds of one commit are the same.
 """
 
@@ -27,6 +28,7 @@ from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.extension import made_of
 from mapped_axis.pages.foot import foot, head, notebook_link
+from mapped_axis.pages.moved import pages_of_moved
 from mapped_axis.pages.notebook import notebook_of
 from mapped_axis.pages.parts import with_parts
 from mapped_axis.pages.site import Page, Site, address_of, read_site
@@ -86,6 +88,9 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             if notebook_link(source, project):
                 below = head(source, project, site)
                 texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
+    for name, html in pages_of_moved(site, project).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        texts[folder / name] = html
     text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")

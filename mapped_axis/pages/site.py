@@ -86,7 +86,7 @@ def _pages_of(project: Project) -> list[Path]:
 @functools.lru_cache(maxsize=8)
 def _read_site(project: Project, text: str, *_: object) -> Site:
     """Read the configuration; the last arguments are there for the cache alone."""
-    loaded: dict[str, Any] = yaml.load(text, _Loader)
+    loaded: dict[str, Any] = yaml.load(text, Loader)
     sections = []
     for item in loaded["nav"]:
         title, entries = _named(item)
@@ -104,11 +104,11 @@ def _read_site(project: Project, text: str, *_: object) -> Site:
     )
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Reads YAML with ``!ENV``, as MkDocs does."""
 
 
-add_env_tag(_Loader)
+add_env_tag(Loader)
 
 
 def _named(item: Any) -> tuple[str, Any]:

@@ -168,7 +168,8 @@ def shown(browser):
 def visits(address, site, thorough):
     """Return what a browser sees of each page, by the path of the page."""
     files = [file.relative_to(site).as_posix() for file in sorted(site.rglob("*.html"))]
-    paths = [file.removesuffix("index.html") for file in files]
+    pages = [file for file in files if file not in places.MOVED]
+    paths = [file.removesuffix("index.html") for file in pages]
 
     def work(some):
         with start() as browser:

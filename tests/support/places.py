@@ -6,11 +6,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from mapped_axis.pages.moved import moved
 from mapped_axis.pages.site import address_of as path_of
 from mapped_axis.project import HERE
 
 ROOT, DOCS, SNIPPETS = HERE.root, HERE.docs, HERE.snippets
 NOTEBOOKS = HERE.notebooks
+
+# Where a page was that has moved: what is there leads on, and is no page.
+MOVED = {f"{path_of(old)}index.html" for old in moved(HERE)}
 
 # What the tests tell the build that its address will be. Of a site that was built before,
 # `be_published_as` reads it, before any test is imported.

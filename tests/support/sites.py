@@ -31,6 +31,8 @@ def small_site(folder, files):
     shutil.copyfile(DOCS / "robots.txt", folder / "docs/robots.txt")
     # As a tree of nodes, which keeps what stands for variables of the environment.
     config = yaml.compose((ROOT / "mkdocs.yml").read_text("utf-8"), yaml.SafeLoader)
+    # A small site has none of the pages that moved.
+    config.value = [(key, value) for key, value in config.value if key.value != "extra"]
     nodes = {key.value: value for key, value in config.value}
     pages = ["index.md", *(n[5:] for n in files if n.startswith("docs/page"))]
     nodes["nav"].value = yaml.compose(yaml.safe_dump(pages), yaml.SafeLoader).value
