@@ -183,7 +183,9 @@ def test_a_page_shows_and_says_what_changed(tmp_path):
     result = build(tmp_path / "site", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     text = (tmp_path / "site/page/index.html").read_text()
-    assert re.findall(r'<mark class="hll">(.*?)</mark>', re.sub(r"</?span.*?>", "", text)) == [
+    assert re.findall(
+        r'<mark class="hll">(.*?)</mark>', re.sub(r"</?span.*?>", "", text)
+    ) == [
         *("b = 3", "c = 4", "print(a)"),
         "print(a)",
     ]
@@ -201,7 +203,7 @@ def test_a_marked_line_keeps_its_text():
     block = '<code><span>a</span>\n<span class="hll"><span>b</span>\n</span>c\n</code>'
     assert (
         as_marks(block)
-        == "<code><span>a</span>\n<mark class=\"hll\"><span>b</span></mark>\nc\n</code>"
+        == '<code><span>a</span>\n<mark class="hll"><span>b</span></mark>\nc\n</code>'
     )
     assert as_marks(block.replace("hll", "other")) == block.replace("hll", "other")
 
