@@ -4,6 +4,8 @@ A page is Markdown in which a line may stand for something that is put in its pl
 
 * ``--8<-- "PAGE/EXAMPLE.md"``, or a section of it, ``"PAGE/EXAMPLE.md:SECTION"``;
 * ``--8<-- "PAGE/FIGURE.svg"``: a figure of ``docs/_figures/``;
+* ``<!-- changes: PAGE/EXAMPLE.md -->`` or ``<!-- mark: TEXT -->``: nothing; the include on
+  the next line marks what differs from that example, or what holds that text;
 * ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
@@ -66,6 +68,20 @@ class Figure(NamedTuple):
     name: str
 
 
+class Changes(NamedTuple):
+    """What the next include marks: the lines that differ from those of ``example``."""
+
+    line: int
+    example: str
+
+
+class Mark(NamedTuple):
+    """What the next include marks: the lines that hold ``text``."""
+
+    line: int
+    text: str
+
+
 class Times(NamedTuple):
     """A table of measured times; ``file`` is relative to the page."""
 
@@ -99,12 +115,14 @@ class Element(NamedTuple):
         return dict(_ATTRIBUTE.findall(self.written))
 
 
-Piece = Prose | Include | Figure | Times | Recorded | Element
+Piece = Prose | Include | Figure | Changes | Mark | Times | Recorded | Element
 
 # How a line is written that stands for something; the groups are what a piece holds.
 _WRITTEN: dict[Callable[..., Piece], str] = {
     Include: rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"',
     Figure: r'--8<-- "([^":]+\.svg)"',
+    Changes: r"<!-- changes: (\S+\.md) -->",
+    Mark: r"<!-- mark: (\S.*\S) -->",
     Times: r"<!-- times: (\S+) -->",
     Recorded: "<!-- (versions|tampered) -->",
     Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',

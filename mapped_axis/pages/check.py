@@ -12,6 +12,7 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
 from mapped_axis.pages.tables import times_table
@@ -19,8 +20,8 @@ from mapped_axis.project import Project
 
 
 def problems_of(page: Path, project: Project) -> list[Problem]:
-    """Return what is wrong with a page, its examples, figures, times and elements."""
-    return page_problems(page, project) + _unfilled(page)
+    """Return what is wrong with a page: its examples, figures, marks, times, elements."""
+    return page_problems(page, project) + _unfilled(page, project)
 
 
 def every_problem(project: Project) -> list[Problem]:
@@ -33,14 +34,15 @@ def every_problem(project: Project) -> list[Problem]:
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
     for page in (*project.pages, *project.notebooks):
         found += prose_problems(page, project)
-    return found + [p for page in project.pages for p in _unfilled(page)]
+    return found + [p for page in project.pages for p in _unfilled(page, project)]
 
 
-def _unfilled(page: Path) -> list[Problem]:
-    """Return the faults of the places of a page that are filled from data."""
-    problems = []
+def _unfilled(page: Path, project: Project) -> list[Problem]:
+    """Return the faults of the marks of a page, and of what is filled from data."""
+    read = pieces(page)
+    problems = mark_problems(page, read, project)
     elements = Elements()
-    for piece in pieces(page):
+    for piece in read:
         try:
             if isinstance(piece, Times):
                 times_table(page.parent / piece.file)

@@ -20,6 +20,7 @@ from markdown.preprocessors import Preprocessor
 from mapped_axis.examples import record, tamper
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import (
+    Changes,
     Element,
     Figure,
     Include,
@@ -39,6 +40,7 @@ from mapped_axis.pages.api import Links
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.marks import fenced, marks_of
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
 from mapped_axis.project import Project
@@ -93,14 +95,15 @@ class _Pages(Preprocessor):
 def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
     """Yield what stands in place of each piece, in lines or several lines."""
     elements = Elements()
+    marks = marks_of(read, now.project)
     for piece in read:
         match piece:
             case Prose(_, text):
                 yield text
-            case Include(_, name, section):
+            case Include(line, name, section):
                 example = read_example(now.project.snippets / name)
                 for block in example.part(section):
-                    yield f"\n{block.fenced}"
+                    yield f"\n{fenced(block, marks.get(line))}"
                 if said := _failures().get(name):
                     yield f'\n<pre class="stale" role="alert">{html.escape(said)}</pre>\n'
             case Figure(_, name):
@@ -146,6 +149,8 @@ def made_of(page: Path, project: Project) -> list[object]:
             case Include(_, name):
                 files.append(project.snippets / name)
                 said.append(failures.get(name))
+            case Changes(_, name):
+                files.append(project.snippets / name)
             case Figure(_, name):
                 files.append(project.figures / name)
             case Times(_, file):

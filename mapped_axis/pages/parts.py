@@ -1,4 +1,4 @@
-"""What a page says around its blocks: which part of a program one is, where its file is.
+"""What a page says around its blocks: the part of a program, what is marked, its file.
 
 The engine has made HTML of the blocks by then; they come in the order of the includes. The
 names let a script copy the whole program from any of its parts.
@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import includes
+from mapped_axis.examples.pieces import Include, pieces
+from mapped_axis.pages.marks import as_marks, marks_of, note
 from mapped_axis.project import Project
 
 _BLOCK = re.compile(
@@ -30,10 +31,14 @@ def with_parts(html: str, page: Path, project: Project) -> str:
     """
     edit = _EDIT.search(html)
     around = []
-    for include in includes(page):
+    read = pieces(page)
+    marks = marks_of(read, project)
+    for include in [piece for piece in read if isinstance(piece, Include)]:
+        says = note(marks.get(include.line))
         example = read_example(project.snippets / include.example)
         for block in example.part(include.section):
-            before = after = ""
+            before, after = says, ""
+            says = ""
             if block is example.output:
                 if edit:
                     address = f"{edit[1]}snippets/{include.example}"
@@ -43,7 +48,7 @@ def with_parts(html: str, page: Path, project: Project) -> str:
                     )
             elif len(example.code) > 1:
                 number = [id(part) for part in example.code].index(id(block)) + 1
-                before = (
+                before += (
                     '<p class="part" data-search-exclude>'
                     f"Part {number} of {len(example.code)}</p>"
                 )
@@ -55,7 +60,7 @@ def with_parts(html: str, page: Path, project: Project) -> str:
     def say(match: re.Match[str]) -> str:
         name, before, after = next(each)
         head = f'<div class="{match[1]} highlight"'
-        named = f'{head} data-example="{name}"{match[0].removeprefix(head)}'
+        named = f'{head} data-example="{name}"{as_marks(match[0].removeprefix(head))}'
         return f"{before}{named}{after}"
 
     return _BLOCK.sub(say, html)
