@@ -16,6 +16,7 @@ from mapped_axis.pages import loop_map, messages
 ASSETS = {
     "axis-explorer": ("axis-explorer.css", "axis-explorer.js"),
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
+    "predict-first": ("predict.css", "predict.js"),
     "array-figure": ("figures.css", "figures.js"),
     operations.KIND: operations.ASSETS,
     machines.KIND: machines.ASSETS,

@@ -83,9 +83,8 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
                 raise SystemExit(str(error)) from error
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
-            if notebook_link(source, project):
-                below = head(source, project, site)
-                texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
+            below = head(page, project, site)
+            texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
     text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")
