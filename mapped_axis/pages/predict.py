@@ -143,13 +143,11 @@ def predict_problems(page: Path, project: Project) -> list[Problem]:
 
 def _misplaced(piece: Predict, page: Path) -> str:
     """Say why a question does not stand where it should, or return ""."""
-    for other in pieces(page):
-        if other.line > piece.line and not (
-            isinstance(other, Prose) and not other.text
-        ):
-            if isinstance(other, Prose) and heading_of(other.text):
-                return ""
-            break
+    prose = [other for other in pieces(page) if isinstance(other, Prose)]
+    first = next((other.line for other in prose if heading_of(other.text)), 0)
+    empty = {other.line for other in prose if not other.text}
+    if piece.line < first and {*range(piece.line + 1, first)} <= empty:
+        return ""
     return "a question stands directly before the first ## section of its page."
 
 
@@ -239,7 +237,7 @@ def _text_faults(
 ) -> Iterator[tuple[int, str]]:
     """Yield line and text of what may not stand in the texts of a question."""
     blocks = [example.program, example.output.text if example.output else ""]
-    there = Shown([*blocks, *(answer.says for answer in question.answers)])
+    there = Shown([*blocks, *(one.says for one in question.answers if one.code)])
     texts = [(_line(text, "ask"), question.ask)]
     for number, answer in enumerate(question.answers):
         line = _line_of_answer(text, number)
