@@ -305,7 +305,8 @@ def html_of(piece: Predict, page: Path, project: Project) -> Iterator[str]:
     question = question_of(piece, page, project)
     example = read_example(project.snippets / piece.example)
     name = page.relative_to(project.docs).with_suffix("").as_posix()
-    yield f'<div class="{KIND}" data-question="{name}">'
+    # No engine that searches the web quotes an answer as what the page says.
+    yield f'<div class="{KIND}" data-question="{name}" data-nosnippet>'
     yield '<p class="predict-title" data-search-exclude>Predict, then run</p>\n'
     yield from (block.fenced for block in example.code)
     listed = "".join(

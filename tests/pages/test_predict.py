@@ -219,6 +219,7 @@ def test_each_page_asks_and_the_answer_is_what_its_program_printed(page, pages):
     question = asked(page)
     html = pages[address_of(HERE.docs / page.source)]
     (root,) = html.select(".predict-first")
+    assert root.has_attr("data-nosnippet")
     (right,) = root.select("fieldset li[data-right]")
     assert right.get_text() == question.right.says
     shown = root.select_one("details .language-text code").get_text()
