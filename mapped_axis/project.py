@@ -30,6 +30,11 @@ class Project:
         return self.docs / "_figures"
 
     @property
+    def questions(self) -> Path:
+        """What the pages ask: that of ``docs/a/b.md`` is ``docs/_questions/a/b.toml``."""
+        return self.docs / "_questions"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time."""
         return self.root / ".cache"

@@ -88,6 +88,11 @@ def _prose(name: str, at: str, old: str, new: str) -> Fault:
     return _change("prose", "check", name, f"docs/{at}", old, new)
 
 
+def _question(name: str, old: str, new: str) -> Fault:
+    """Return a change of the question of a page."""
+    return _prose(name, "_questions/devices/gradient-trap.toml", old, new)
+
+
 def _example(kind: str, name: str, at: str, old: str, new: str) -> Fault:
     """Return a change of an example that its run must refuse."""
     return _change(kind, "examples", name, f"snippets/{at}.md", old, new)
@@ -600,6 +605,12 @@ FAULTS: list[Fault] = [
         "mapped over three of them",
         "mapped over nine of them",
     ),
+    _question("a-wrong-answer-that-is-right", 'says = "0.4375"', 'says = "28"'),
+    _question("a-right-answer-written-down", "prints = 1", 'says = "24.5"'),
+    _question("an-answer-that-is-not-printed", "prints = 1", "prints = 2"),
+    _question("another-number-in-a-question", "3.5 on average", "4.5 on average"),
+    _question("another-number-in-a-reason", "It is 0.0, but", "It is 0.5, but"),
+    _question("a-number-word-in-a-reason", "the eight losses", "the nine losses"),
     # --- figures ------------------------------------------------------------------------
     _change(
         "figures",

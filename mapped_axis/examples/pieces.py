@@ -6,6 +6,8 @@ A page is Markdown in which a line may stand for something that is put in its pl
 * ``--8<-- "PAGE/FIGURE.svg"``: a figure of ``docs/_figures/``;
 * ``<!-- changes: PAGE/EXAMPLE.md -->`` or ``<!-- mark: TEXT -->``: nothing; the include on
   the next line marks what differs from that example, or what holds that text;
+* ``<!-- predict: PAGE/EXAMPLE.md -->``: an example behind the question what it prints, which
+  `pages.predict` reads;
 * ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
@@ -59,6 +61,20 @@ class Include(NamedTuple):
     line: int
     example: str
     section: str | None
+
+
+class Predict(NamedTuple):
+    """An example that is shown behind a question: what does it print?
+
+    Args:
+        line: the line in the page.
+        example: the file, relative to ``snippets/``.
+        section: always None: the whole file.
+    """
+
+    line: int
+    example: str
+    section: None = None
 
 
 class Figure(NamedTuple):
@@ -115,11 +131,12 @@ class Element(NamedTuple):
         return dict(_ATTRIBUTE.findall(self.written))
 
 
-Piece = Prose | Include | Figure | Changes | Mark | Times | Recorded | Element
+Piece = Prose | Include | Predict | Figure | Changes | Mark | Times | Recorded | Element
 
 # How a line is written that stands for something; the groups are what a piece holds.
 _WRITTEN: dict[Callable[..., Piece], str] = {
     Include: rf'--8<-- "([^":]+\.md)(?::({SECTION_NAME}))?"',
+    Predict: r"<!-- predict: ([^\s:]+\.md) -->",
     Figure: r'--8<-- "([^":]+\.svg)"',
     Changes: r"<!-- changes: (\S+\.md) -->",
     Mark: r"<!-- mark: (\S.*\S) -->",
@@ -163,8 +180,12 @@ def _piece(number: int, line: str) -> Piece:
 
 
 def includes(page: Path) -> list[Include]:
-    """Return the includes of examples in a page."""
-    return [piece for piece in pieces(page) if isinstance(piece, Include)]
+    """Return the includes of examples in a page, those behind a question too."""
+    return [
+        Include(*piece)
+        for piece in pieces(page)
+        if isinstance(piece, Include | Predict)
+    ]
 
 
 def sources(page: Path, project: Project) -> list[Path]:
@@ -197,7 +218,7 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
     """
     problems = read_text(page)[1]
     folder = page.relative_to(project.docs).with_suffix("")
-    parts: dict[Path, list[Include]] = {}
+    parts: dict[Path, list[Include | Predict]] = {}
     drawn: set[Path] = set()
     read = pieces(page)
     prose = [piece for piece in read if isinstance(piece, Prose)]
@@ -207,7 +228,7 @@ def page_problems(page: Path, project: Project) -> list[Problem]:
         match piece:
             case Prose(_, text):
                 refusal = _NO_INCLUDE if _INCLUDE_LIKE.search(text) else ""
-            case Include(_, name):
+            case Include(_, name) | Predict(_, name):
                 path = project.snippets / name
                 refusal = _misplaced(path, project.snippets / folder, "example")
                 if not refusal:

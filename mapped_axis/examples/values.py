@@ -48,6 +48,11 @@ class Shown:
         return groups + numbers
 
 
+def tokens(text: str) -> list[str]:
+    """Return the numbers, names and signs of a text."""
+    return _TOKEN.findall(text)
+
+
 def numbers_in(text: str) -> list[re.Match[str]]:
     """Return where numbers stand in running text."""
     return list(_IN_TEXT.finditer(text))

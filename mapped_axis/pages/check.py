@@ -12,8 +12,10 @@ from mapped_axis.examples.pieces import (
     pieces,
 )
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.heads import head_problems
 from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
+from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
 from mapped_axis.pages.tables import times_table
 from mapped_axis.project import Project
@@ -21,7 +23,8 @@ from mapped_axis.project import Project
 
 def problems_of(page: Path, project: Project) -> list[Problem]:
     """Return what is wrong with a page: its examples, figures, marks, times, elements."""
-    return page_problems(page, project) + _unfilled(page, project)
+    found = page_problems(page, project) + _unfilled(page, project)
+    return found + predict_problems(page, project)
 
 
 def every_problem(project: Project) -> list[Problem]:
@@ -34,7 +37,13 @@ def every_problem(project: Project) -> list[Problem]:
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
     for page in (*project.pages, *project.notebooks):
         found += prose_problems(page, project)
-    return found + [p for page in project.pages for p in _unfilled(page, project)]
+    for page in project.pages:
+        found += _unfilled(page, project) + predict_problems(page, project)
+    asked = {path_of(page, project) for page in project.pages}
+    for path in sorted(project.questions.rglob("*")):
+        if path.is_file() and path not in asked:
+            found.append(Problem(path, 1, "the question of no page; delete it."))
+    return found + head_problems(project)
 
 
 def _unfilled(page: Path, project: Project) -> list[Problem]:

@@ -18,6 +18,7 @@ ASSETS = {
     "axis-quiz": ("axis-explorer.css", "axis-quiz.js"),
     "cheat-sheet": ("cheat-sheet.css",),
     terms.KIND: terms.ASSETS,
+    "predict-first": ("predict.css", "predict.js"),
     "array-figure": ("figures.css", "figures.js"),
     operations.KIND: operations.ASSETS,
     machines.KIND: machines.ASSETS,

@@ -25,6 +25,7 @@ from mapped_axis.examples.pieces import (
     Figure,
     Include,
     Piece,
+    Predict,
     Prose,
     Recorded,
     Times,
@@ -41,6 +42,8 @@ from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.context import Rendering, rendering
 from mapped_axis.pages.elements import Elements
 from mapped_axis.pages.marks import fenced, marks_of
+from mapped_axis.pages.predict import html_of
+from mapped_axis.pages.predict import path_of as question_path
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
 from mapped_axis.project import Project
@@ -104,8 +107,10 @@ def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
                 example = read_example(now.project.snippets / name)
                 for block in example.part(section):
                     yield f"\n{fenced(block, marks.get(line))}"
-                if said := _failures().get(name):
-                    yield f'\n<pre class="stale" role="alert">{html.escape(said)}</pre>\n'
+                yield from _failure(name)
+            case Predict(_, name):
+                yield from html_of(piece, now.page, now.project)
+                yield from _failure(name)
             case Figure(_, name):
                 # Python-Markdown leaves a figure as it is; an svg it takes for text.
                 # A search does not look into figures: they hold indices.
@@ -128,6 +133,12 @@ def _caption(drawing: str) -> str:
     return f"<figcaption>{text}</figcaption>"
 
 
+def _failure(name: str) -> Iterator[str]:
+    """Yield what the run of an edited example said, if it failed."""
+    if said := _failures().get(name):
+        yield f'\n<pre class="stale" role="alert">{html.escape(said)}</pre>\n'
+
+
 def _failures() -> dict[str, str]:
     """Return what the runs of edited examples said, by example, while serving."""
     file = Path(os.environ.get(SERVING, ""))
@@ -141,12 +152,12 @@ def made_of(page: Path, project: Project) -> list[object]:
     """Return all that the HTML of a page depends on, to be compared."""
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
     files.append(project.docs / terms.PAGE)
-    files += map(path_of, SCENES)
+    files += [*map(path_of, SCENES), question_path(page, project)]
     failures = _failures()
     said: list[object] = []
     for piece in pieces(page):
         match piece:
-            case Include(_, name):
+            case Include(_, name) | Predict(_, name):
                 files.append(project.snippets / name)
                 said.append(failures.get(name))
             case Changes(_, name):

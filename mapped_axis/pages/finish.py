@@ -4,6 +4,7 @@
   beside ``learn/axes/index.html``; and ``llms.txt``.
 * The foot of a page, which says with what its outputs were compared.
 * The style sheet and the scripts of an explorer, for a page that has one.
+* The site's own style sheets without their comments, which are for who edits them.
 * The texts of the search index in a file of their own, which ``assets/search.js`` fetches
   when someone searches.
 * A Content-Security-Policy for every page. An inline script may run only if it has the
@@ -44,6 +45,7 @@ _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 _TO = re.compile(r'(<a\b[^>]*) data-to="')
 _CONTENT = re.compile(r"<article\b.*</article>", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)  # of a style sheet
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
 
@@ -88,15 +90,17 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
                 raise SystemExit(str(error)) from error
         if path in texts:
             texts[path] = _with_foot(texts[path], foot(source, project, site))
-            if notebook_link(source, project):
-                below = head(source, project, site)
-                texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
+            below = head(page, project, site)
+            texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
     for name, html in pages_of_moved(site, project).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         texts[folder / name] = html
     text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")
+    for path in (folder / "assets").glob("*.css"):
+        styles = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+        path.write_text(styles.lstrip(), encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
     policy = "" if serving else _policy(list(texts.values()))

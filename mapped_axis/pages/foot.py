@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from mapped_axis.examples import record
 from mapped_axis.examples.pieces import sources
-from mapped_axis.pages.site import Site, address_of
+from mapped_axis.pages.heads import head_of
+from mapped_axis.pages.site import Page, Site, address_of
 from mapped_axis.project import Project
 
 
@@ -78,10 +79,16 @@ def foot(page: Path, project: Project, site: Site) -> str:
     )
 
 
-def head(page: Path, project: Project, site: Site) -> str:
-    """Return links to what one can run, for below the title of a page: its notebook."""
-    runs = " · ".join(_notebooks(page, project, site))
-    return f'<p class="page-forms" data-search-exclude>{runs}</p>'
+def head(page: Page, project: Project, site: Site) -> str:
+    """Return what stands below the title of a page, as HTML, or "".
+
+    That is its level, its time, what to know before; and links to what one can run.
+    """
+    source = project.docs / page.source
+    root = posixpath.relpath(".", page.address or ".")
+    runs = _notebooks(source, project, site) if notebook_link(source, project) else []
+    says = " · ".join(filter(None, [head_of(page, project, site, root), *runs]))
+    return says and f'<p class="page-forms" data-search-exclude>{says}</p>'
 
 
 def _notebooks(page: Path, project: Project, site: Site) -> list[str]:

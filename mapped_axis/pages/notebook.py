@@ -20,9 +20,9 @@ from mapped_axis.examples.pieces import (
     Prose,
     Recorded,
     Times,
-    pieces,
 )
 from mapped_axis.pages import links
+from mapped_axis.pages.predict import without_questions
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
@@ -42,7 +42,7 @@ def notebook_of(
         resolve: a function from a link of the page to an absolute address, or to None
             where there is none.
     """
-    read = pieces(page)
+    read = without_questions(page, project)
     named = [piece.example for piece in read if isinstance(piece, Include)]
     programs = {n: read_example(project.snippets / n) for n in dict.fromkeys(named)}
     setup = {m[0] for e in programs.values() for m in _DEVICES.finditer(e.program)}

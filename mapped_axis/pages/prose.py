@@ -23,7 +23,14 @@ from markdown.extensions.toc import slugify
 
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT, refusals
-from mapped_axis.examples.pieces import Element, Include, Prose, front_matter, pieces
+from mapped_axis.examples.pieces import (
+    Element,
+    Include,
+    Predict,
+    Prose,
+    front_matter,
+    pieces,
+)
 from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
 from mapped_axis.project import HERE, Project, shown
@@ -151,9 +158,7 @@ def prose_problems(
     problems, before = [], 0
     for section in sections:
         shown_there = Shown([*section.blocks, *_solution(section, page, project)])
-        for left, right, says, of_version in sorted(
-            _unshown(section.text, shown_there)
-        ):
+        for left, right, says, of_version in sorted(unshown(section.text, shown_there)):
             start, end = before + left, before + right
             if not any(
                 first <= start and end <= last and (claim.version or not of_version)
@@ -204,7 +209,7 @@ def _not_so(claim: Claim, section: Section) -> str:
                 return f"the section does not show {number[0]} of {claim.counted!r}."
     elif claim.shown_in:
         says = claim.says.lstrip("#")  # as of a heading it would ask for a claim
-        for start, end, *_ in _unshown(says, section.shows):
+        for start, end, *_ in unshown(says, section.shows):
             missing = says[start:end]
             return f"no block of {claim.shown_in} shows {missing}; mend the claim."
     return ""
@@ -233,8 +238,11 @@ def _line_at(page: Path, text: str, start: int) -> int:
     return whole.count("\n", 0, max(0, whole.find(f'"{written}'))) + 1
 
 
-def _unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
-    """Yield start and end of what is not shown, what to do, and whether a version."""
+def unshown(text: str, blocks: Shown) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield, of a text, start and end of what some blocks do not show.
+
+    Each comes with what to do, and whether it is a version.
+    """
     for span in CODE_FONT.finditer(text):
         value = span[2]
         states = states_a_value(value) or re.search(r"\d", value)
@@ -324,6 +332,12 @@ def _hidden(what: re.Pattern[str], text: str) -> str:
     return what.sub(lambda match: re.sub(r"[^\n]", "~", match[0]), text)
 
 
+def heading_of(line: str) -> tuple[str, str] | None:
+    """Return the id and the text of the heading of a section; None of another line."""
+    heading = _HEADING.fullmatch(line)
+    return (heading[2] or slugify(heading[1], "-"), heading[1]) if heading else None
+
+
 def _sections(page: Path, project: Project) -> list[Section]:
     """Return the sections of a page or a notebook, or none if there is no such file."""
     if not page.is_file():
@@ -331,8 +345,8 @@ def _sections(page: Path, project: Project) -> list[Section]:
     read = _notebook(page) if page.suffix == ".ipynb" else _page(page, project)
     sections = [Section("")]
     for line, blocks in read:
-        if heading := _HEADING.fullmatch(line):
-            sections.append(Section(heading[2] or slugify(heading[1], "-")))
+        if heading := heading_of(line):
+            sections.append(Section(heading[0]))
         sections[-1].lines.append(line)
         sections[-1].blocks += blocks
     sections[0].blocks = [block for section in sections for block in section.blocks]
@@ -354,7 +368,10 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
     yield from ((line, []) for line in front)
     for piece in pieces(page):
         blocks = []
-        if isinstance(piece, Include) and (project.snippets / piece.example).is_file():
+        if (
+            isinstance(piece, Include | Predict)
+            and (project.snippets / piece.example).is_file()
+        ):
             example = read_example(project.snippets / piece.example)
             blocks = [block.text for block in example.part(piece.section)]
         elif isinstance(piece, Element):

@@ -27,11 +27,15 @@ class Page:
         source: its file, relative to ``docs/``, with slashes.
         title: the name that the navigation gives it, or its heading.
         description: what it says of itself.
+        level: how hard it is, from 1 to 3, or 0 where it does not say.
+        before: the pages that its reader knows, or None where it does not say.
     """
 
     source: str
     title: str
     description: str
+    level: int = 0
+    before: tuple[str, ...] | None = None
 
     @property
     def address(self) -> str:
@@ -125,11 +129,17 @@ def _page(project: Project, title: str, source: str) -> Page:
     if path.suffix == ".ipynb":
         notebook = json.loads(path.read_text(encoding="utf-8"))
         text = "".join(notebook["cells"][0]["source"]) if notebook["cells"] else ""
-        description = notebook["metadata"].get("description", "")
+        data = notebook["metadata"]
     else:
         text = read_text(path)[0] if path.is_file() else ""
         meta = _META.match(text)
         data = (yaml.safe_load(meta[1]) if meta else None) or {}
-        description = data.get("description", "")
     heading = _TITLE.search(text)
-    return Page(source, title or (heading[1] if heading else ""), description)
+    before = data.get("before")
+    return Page(
+        source,
+        title or (heading[1] if heading else ""),
+        data.get("description", ""),
+        data.get("level", 0),
+        before if before is None else tuple(before),
+    )

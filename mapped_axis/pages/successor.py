@@ -47,7 +47,7 @@ PARTS = {
     "code blocks and outputs": "div.highlight",
     "figures": "figure.array-figure",
     "tables": "article table",
-    "explorers and questions": ".axis-explorer, .axis-quiz",
+    "explorers and questions": ".axis-explorer, .axis-quiz, .predict-first",
     "feet": "footer.checked p:first-child",
     "headings": "article h1, article h2, article h3",
 }

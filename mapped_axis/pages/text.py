@@ -21,11 +21,11 @@ from mapped_axis.examples.pieces import (
     Prose,
     Recorded,
     Times,
-    pieces,
 )
 from mapped_axis.figures.caption import caption_of
 from mapped_axis.pages import links
 from mapped_axis.pages.elements import plain
+from mapped_axis.pages.predict import without_questions
 from mapped_axis.pages.site import Site
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
@@ -53,7 +53,7 @@ def text_of(page: Path, project: Project, resolve: Callable[[str], str | None]) 
 
 def _page(page: Path, project: Project) -> Iterator[tuple[str, bool]]:
     """Yield the text of a page piece by piece, each with whether it is code."""
-    for piece in pieces(page):
+    for piece in without_questions(page, project):
         match piece:
             case Prose(_, text):
                 yield f"{text}\n", False

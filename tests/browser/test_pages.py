@@ -63,7 +63,9 @@ def screen(browser):
 # The page as its reader finds it: its scripts have run, and it was laid out since.
 _SETTLED = """
 const done = arguments[0];
-const settle = () => document.querySelector(".axis-explorer:not(.alive), .axis-quiz:not(.alive)")
+const dead = [".axis-explorer", ".axis-quiz", ".predict-first"]
+  .map((name) => `${name}:not(.alive)`).join();
+const settle = () => document.querySelector(dead)
   ? setTimeout(settle, 10)
   : requestAnimationFrame(() => requestAnimationFrame(() => done()));
 settle();
@@ -166,6 +168,11 @@ def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
     emulate(browser, width, scheme, media, height=TALL)
     browser.execute_script(_UNFOLD)
     elsewhere = ", ".join(f".{name}" for name in PROVEN_ELSEWHERE)
+    # An output behind a question is seen by who asks for the answer.
+    browser.execute_script(
+        "document.querySelectorAll('.predict-first details')"
+        ".forEach((answer) => { answer.open = true; });"
+    )
     return browser.execute_script(_RENDERED, CODE, elsewhere)
 
 
@@ -305,6 +312,9 @@ def test_axe_finds_what_is_wrong(browser, address, screen):
 IN_USE = {
     "": "document.querySelector('.loop-map input').stepUp(3);"
     "document.querySelector('.loop-map input').dispatchEvent(new Event('input'));",
+    "learn/first-vmap/": "const asked = document.querySelector('.predict-first');"
+    "asked.querySelector('li:not([data-right]) input').click();"
+    "asked.querySelector(':scope > button').click();",
     "learn/axes/": "document.querySelector('.array-figure input').focus();"
     "document.querySelector('.axis-steps button:last-of-type').click();",
     "devices/shard-map/": "document.querySelectorAll('.machine-steps button')[1].click();",

@@ -13,7 +13,14 @@ from support.sites import lay_out
 
 START = ADDRESS.split("{}")[0]
 # What a program made for a page is not written in Markdown.
-MADE = ["axis-explorer", "axis-quiz", "operations-table", "checked", "highlight"]
+MADE = [
+    "predict-first",
+    "axis-explorer",
+    "axis-quiz",
+    "operations-table",
+    "checked",
+    "highlight",
+]
 
 
 @pytest.mark.parametrize("whole", sorted({*meanings().values()}))

@@ -123,6 +123,16 @@ def weight_of(site, address, page):
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 
+def test_the_styles_of_the_site_are_sent_without_comments(site):
+    for source in (DOCS / "_theme/assets").glob("*.css"):
+        written = source.read_text("utf-8")
+        sent = (site / "assets" / source.name).read_text("utf-8")
+        assert "/*" in written
+        # Read as a browser does, to which a comment is nothing, nor how lines are parted.
+        rules = re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL).split()
+        assert sent.split() == rules, source.name
+
+
 def test_a_page_is_light(site, pages):
     weights = {
         address: weight_of(site, address, page) for address, page in pages.items()

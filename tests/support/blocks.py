@@ -8,7 +8,7 @@ from mapped_axis.project import HERE
 from support.places import NOTEBOOKS, SNIPPETS, address_of
 
 # Whatever a browser shows as code that one would copy: not a word in a sentence.
-CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code)"
+CODE = "pre, samp, textarea, .highlight, code:not(p code, li code, td code, th code, legend code)"
 
 # All that these elements hold is compared to JAX, or to what ran, by tests of their own.
 PROVEN_ELSEWHERE = [
