@@ -11,6 +11,7 @@ from mapped_axis.examples.pieces import (
     page_problems,
     pieces,
 )
+from mapped_axis.exercises.read import exercises_of
 from mapped_axis.pages.elements import Elements
 from mapped_axis.pages.prose import notebook_markup, prose_problems
 from mapped_axis.pages.tables import times_table
@@ -18,8 +19,9 @@ from mapped_axis.project import Project
 
 
 def problems_of(page: Path, project: Project) -> list[Problem]:
-    """Return what is wrong with a page, its examples, figures, times and elements."""
-    return page_problems(page, project) + _unfilled(page)
+    """Return what is wrong with a page and all that it shows."""
+    of_exercises = exercises_of(page, project)[1]
+    return page_problems(page, project) + _unfilled(page) + of_exercises
 
 
 def every_problem(project: Project) -> list[Problem]:
@@ -32,7 +34,9 @@ def every_problem(project: Project) -> list[Problem]:
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
     for page in (*project.pages, *project.notebooks):
         found += prose_problems(page, project)
-    return found + [p for page in project.pages for p in _unfilled(page)]
+    for page in project.pages:
+        found += _unfilled(page) + exercises_of(page, project)[1]
+    return found
 
 
 def _unfilled(page: Path) -> list[Problem]:

@@ -22,6 +22,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
+from mapped_axis.exercises.html import folded
 from mapped_axis.pages import links, messages
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
@@ -177,6 +178,7 @@ def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
     html = html.replace('<a data-to="', f'<a href="{root}/')
     if f'class="{messages.KIND}"' in html:
         html = messages.with_addresses(html)
+    html = folded(html)
     assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
     loads = "".join(
         f'<link rel="stylesheet" href="{root}/assets/{name}">'
