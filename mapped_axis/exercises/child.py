@@ -5,6 +5,7 @@ this project. It reads what to run from its input, and writes its verdict to the
 descriptor that it is told. What a program does to its process is for `attempt` to see.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -28,9 +29,9 @@ class Heard:
         self.end = (self.end + text)[-MOST:]
         return self.stream.write(text)
 
-    def flush(self) -> None:
-        """Flush the stream."""
-        self.stream.flush()
+    def __getattr__(self, name: str) -> object:
+        """Be the stream in all else."""
+        return getattr(self.stream, name)
 
 
 def said(error: BaseException, texts: dict[str, str]) -> str:
@@ -73,7 +74,8 @@ def main() -> None:
         solved = heard.end.splitlines()[-1:] == ["solved"]
     except BaseException as error:  # noqa: BLE001 - sys.exit is one
         says = said(error, texts)
-    heard.stream.flush()
+    with contextlib.suppress(ValueError):  # it is closed
+        heard.stream.flush()
     json.dump({"solved": solved, "says": says}, verdict)
     verdict.close()
     os._exit(0)  # without waiting for threads

@@ -7,9 +7,18 @@ A page asks for it with the elements that `read` names, and the list with
 import functools
 from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mapped_axis.exercises.read import END, HEAD, SOLUTION, Exercise, exercises
+from mapped_axis.examples.pieces import Element, Piece, Prose
+from mapped_axis.exercises.read import (
+    END,
+    EXAMPLE,
+    HEAD,
+    SOLUTION,
+    TITLE,
+    Exercise,
+    exercises,
+)
 from mapped_axis.project import HERE
 
 LIST = "exercise-list"
@@ -30,6 +39,36 @@ def folded(html: str) -> str:
     """
     opens = f'<details class="{SOLUTION}"><summary>Solution</summary>'
     return html.replace(_OPEN, opens).replace(_CLOSE, "</details>")
+
+
+def with_solutions_last(read: list[Piece]) -> list[Piece]:
+    """Return the pieces of a page, what is folded there at the end, each with its title."""
+    first: list[Piece] = []
+    last: list[Piece] = []
+    title: Piece | None = None
+    inside = False
+    for piece in read:
+        if isinstance(piece, Prose) and (found := TITLE.fullmatch(piece.text)):
+            title = Prose(piece.line, f"### {found['title']}")
+        inside = inside and not (isinstance(piece, Element) and piece.kind == END)
+        if isinstance(piece, Element) and piece.kind == SOLUTION:
+            inside = True
+            last += [Prose(piece.line, "")] + ([title] if title else [])
+            says = "The solution stands at the end of this notebook."
+            first.append(Prose(piece.line, says))
+            continue
+        (last if inside else first).append(piece)
+    if last:
+        last.insert(0, Prose(0, "\n## Solutions"))
+    return first + last
+
+
+def title_of_part(example: str, number: int) -> str:
+    """Return what a part of a starter or a solution is, or "" for another example."""
+    if part := EXAMPLE.fullmatch(PurePosixPath(example).name):
+        first = "The solution" if part["part"] == "solution" else "Yours to change"
+        return "The check" if number > 1 else first
+    return ""
 
 
 def _head(attributes: Mapping[str, str]) -> str:

@@ -33,8 +33,8 @@ HEAD, SOLUTION, END = "exercise-head", "exercise-solution", "exercise-end"
 LEVELS = ("1", "2", "3")
 NOT_YET, SOLVED = "not yet: ", "solved\n"
 
-_EXAMPLE = re.compile(r"exercise-(?P<name>.+)-(?P<part>start|solution)\.md")
-_TITLE = re.compile(r"### (?P<title>.+) \{ #exercise-(?P<name>[-a-z0-9]+) \}")
+EXAMPLE = re.compile(r"exercise-(?P<name>.+)-(?P<part>start|solution)\.md")
+TITLE = re.compile(r"### (?P<title>.+) \{ #exercise-(?P<name>[-a-z0-9]+) \}")
 _PAGE_IN_NAV = re.compile(r"^ *- (?:.*: )?(\S+\.md)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
@@ -135,7 +135,7 @@ def _marks(page: Path) -> Iterator[_Mark]:
                 what = kind.removeprefix("exercise-")
                 yield _Mark(line, what, name, piece, before)
             case Include(line, example):
-                part = _EXAMPLE.fullmatch(PurePosixPath(example).name)
+                part = EXAMPLE.fullmatch(PurePosixPath(example).name)
                 if part:
                     what = {"solution": "program"}.get(part["part"], part["part"])
                     yield _Mark(line, what, part["name"], piece, before)
@@ -159,7 +159,7 @@ def _exercise(marks: list[_Mark], page: Path, project: Project) -> Exercise | st
     assert isinstance(head.piece, Element)
     assert isinstance(start.piece, Include) and isinstance(solution.piece, Include)
     given = head.piece.attributes
-    title = _TITLE.fullmatch(head.before.rpartition("\n")[2])
+    title = TITLE.fullmatch(head.before.rpartition("\n")[2])
     if title is None or {title["name"], start.name, solution.name} != {head.name}:
         return (
             f"the exercise {head.name!r} has another name in its heading, "
