@@ -9,6 +9,9 @@ each time with one change, and runs pytest over them with the project's own plug
   makes no difference is changed once more, to the other side;
 * one operator, one comparison or the name of one keyword argument changed.
 
+Of an exercise, the solution is changed: its starter has the same check, and fails it. The
+message of an assertion says nothing where it holds, so it is left alone.
+
 What passes all the same is a survivor, and is printed with its file and line: a hole in
 the checks, or a literal that the example does not need. A literal that rightly makes no
 difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
@@ -204,9 +207,17 @@ def places(tree: ast.Module) -> Iterator[Place]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
+    messages = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert) and node.msg
+        for part in ast.walk(node.msg)
+    }
     for node in ast.walk(tree):
+        if id(node) in docstrings | messages:
+            continue
         match node:
-            case ast.Constant() if id(node) not in docstrings:
+            case ast.Constant():
                 values = [v for v in others(node.value) if v is not None]
                 changed = [(value, repr(value)) for value in values]
                 yield node, "value", "literals", repr(node.value), changed
@@ -264,6 +275,11 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
     return [c for c in left if c.is_output or c.where not in noticed]
 
 
+def examples_of(folder: Path) -> list[Path]:
+    """Return the examples of a page that are changed: all but the starters."""
+    return sorted({*folder.glob("*.md")} - {*folder.glob("exercise-*-start.md")})
+
+
 def keep_scores(
     changes: Sequence[Change], left: Sequence[Change], wrong: Sequence[Change]
 ) -> None:
@@ -277,7 +293,7 @@ def keep_scores(
     scores = json.loads(SCORES.read_text("utf-8")) if SCORES.exists() else {}
     for folder in {change.example.path.parent for change in changes}:
         here = {c.example.path for c in changes if c.example.path.parent == folder}
-        if folder.is_relative_to(HERE.snippets) and here == {*folder.glob("*.md")}:
+        if folder.is_relative_to(HERE.snippets) and sorted(here) == examples_of(folder):
             of_page, lived, unexplained = (
                 sum(change.example.path.parent == folder for change in some)
                 for some in (changes, left, wrong)
@@ -289,6 +305,12 @@ def keep_scores(
                 "examples": {file.name: record.digest(file) for file in sorted(here)},
             }
     SCORES.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
+
+
+def _below(root: Path) -> list[Path]:
+    """Return the examples of all pages below a folder."""
+    folders = {file.parent for file in root.rglob("*.md")}
+    return [file for folder in sorted(folders) for file in examples_of(folder)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,7 +326,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     files = [
         file
         for path in options.paths
-        for file in (sorted(path.rglob("*.md")) if path.is_dir() else [path])
+        for file in (_below(path) if path.is_dir() else [path])
     ]
     read = [read_example(file.resolve()) for file in files]
     changes = [change for example in read for change in output_changes(example)]

@@ -37,7 +37,9 @@ def folded(html: str) -> str:
     Args:
         html: the page as the engine made it.
     """
-    opens = f'<details class="{SOLUTION}"><summary data-search-exclude>Solution</summary>'
+    opens = (
+        f'<details class="{SOLUTION}"><summary data-search-exclude>Solution</summary>'
+    )
     return html.replace(_OPEN, opens).replace(_CLOSE, "</details>")
 
 

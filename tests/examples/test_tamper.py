@@ -59,6 +59,23 @@ def test_operators_comparisons_none_and_keywords_are_changed(tmp_path):
     assert "x += c\n" in changes_text(changes, "* to +")
 
 
+def test_the_message_of_an_assertion_is_left_alone(tmp_path):
+    path = tmp_path / "one.md"
+    path.write_text(
+        example_text("assert 1 < 2, f'no {3 + 4}'\nprint(5)\n", output="5\n")
+    )
+    changes = tamper.program_changes(read_example(path))
+    assert [c.what for c in changes] == ["< to <=", "1 to 2", "2 to 3", "5 to 6"]
+
+
+def test_starters_are_not_changed_and_solutions_are(tmp_path):
+    names = ["exercise-a-solution.md", "exercise-a-start.md", "one.md"]
+    for name in names:
+        (tmp_path / name).write_text(EXAMPLE)
+    assert [f.name for f in tamper.examples_of(tmp_path)] == [names[0], names[2]]
+    assert tamper._below(tmp_path) == tamper.examples_of(tmp_path)
+
+
 def changes_text(changes, what):
     """Return the text of the one change of this kind."""
     (text,) = (change.text for change in changes if change.what == what)
