@@ -9,8 +9,8 @@ each time with one change, and runs pytest over them with the project's own plug
   makes no difference is changed once more, to the other side;
 * one operator, one comparison or the name of one keyword argument changed.
 
-Of an exercise, the solution is changed: its starter has the same check, and fails it. The
-message of an assertion says nothing where it holds, so it is left alone.
+Of an exercise, what its solution writes is changed. The check may have other data and be as
+good; that it is one, its starter and the tests of exercises show, which fail it.
 
 What passes all the same is a survivor, and is printed with its file and line: a hole in
 the checks, or a literal that the example does not need. A literal that rightly makes no
@@ -22,6 +22,7 @@ whose examples were all changed is kept in ``tampered.json``, which a page shows
 import argparse
 import ast
 import json
+import math
 import re
 import sys
 import tempfile
@@ -41,6 +42,8 @@ from mapped_axis.project import HERE, Project, shown
 # By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 SCORES = HERE.docs / "reference/how-this-is-checked/tampered.json"
+
+_SOLUTION = re.compile("exercise-.*-solution.md")
 
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
 
@@ -180,8 +183,10 @@ def program_changes(example: Example, side: int = 0) -> Iterator[Change]:
     if example.language != "python" or example.output is None:
         return
     tree = ast.parse(example.program)
+    checked = example.code[:-1] if _SOLUTION.fullmatch(example.path.name) else ()
+    last = sum(block.text.count("\n") for block in checked) or math.inf
     for node, field, kind, literal, changed in places(tree):
-        if side >= len(changed):
+        if side >= len(changed) or node.lineno > last:
             continue
         other, what = changed[side]
         before = getattr(node, field)
@@ -207,17 +212,9 @@ def places(tree: ast.Module) -> Iterator[Place]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    messages = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assert) and node.msg
-        for part in ast.walk(node.msg)
-    }
     for node in ast.walk(tree):
-        if id(node) in docstrings | messages:
-            continue
         match node:
-            case ast.Constant():
+            case ast.Constant() if id(node) not in docstrings:
                 values = [v for v in others(node.value) if v is not None]
                 changed = [(value, repr(value)) for value in values]
                 yield node, "value", "literals", repr(node.value), changed

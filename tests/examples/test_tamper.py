@@ -59,13 +59,17 @@ def test_operators_comparisons_none_and_keywords_are_changed(tmp_path):
     assert "x += c\n" in changes_text(changes, "* to +")
 
 
-def test_the_message_of_an_assertion_is_left_alone(tmp_path):
-    path = tmp_path / "one.md"
-    path.write_text(
-        example_text("assert 1 < 2, f'no {3 + 4}'\nprint(5)\n", output="5\n")
+def test_of_a_solution_what_it_writes_is_changed_and_not_its_check(tmp_path):
+    text = example_text(
+        "x = 2\n", "assert x == 2\nprint('solved')\n", output="solved\n"
     )
-    changes = tamper.program_changes(read_example(path))
-    assert [c.what for c in changes] == ["< to <=", "1 to 2", "2 to 3", "5 to 6"]
+    for name, changed in (
+        ("exercise-a-solution.md", ["2 to 3"]),
+        ("one.md", ["2 to 3", "== to !=", "'solved' to 'solvedz'", "2 to 3"]),
+    ):
+        (tmp_path / name).write_text(text)
+        changes = tamper.program_changes(read_example(tmp_path / name))
+        assert [change.what for change in changes] == changed
 
 
 def test_starters_are_not_changed_and_solutions_are(tmp_path):
