@@ -65,11 +65,11 @@ def test_of_a_solution_what_it_writes_is_changed_and_not_its_check(tmp_path):
     )
     for name, changed in (
         ("exercise-a-solution.md", ["2 to 3"]),
-        ("one.md", ["2 to 3", "== to !=", "'solved' to 'solvedz'", "2 to 3"]),
+        ("one.md", ["2 to 3", "2 to 3", "== to !=", "'solved' to 'solvedz'"]),
     ):
         (tmp_path / name).write_text(text)
         changes = tamper.program_changes(read_example(tmp_path / name))
-        assert [change.what for change in changes] == changed
+        assert sorted(change.what for change in changes) == sorted(changed)
 
 
 def test_starters_are_not_changed_and_solutions_are(tmp_path):
