@@ -1,4 +1,5 @@
 # make serve    the site at http://127.0.0.1:8000, reloaded at every edit
+# make exercises  do them one after the other: each check runs when you save
 # make test     run every example, compare every output, build the site, check it
 # make build    the site, into site/
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
@@ -32,11 +33,14 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
 	@$(RUN) mapped_axis.serve --port $(PORT)
+
+exercises: $(ENV)/installed
+	@$(RUN) mapped_axis.exercises
 
 test: $(ENV)/installed
 	@$(RUN) ruff check

@@ -7,8 +7,8 @@ import pytest
 from mapped_axis.project import HERE
 
 ORDER = [
-    *("project", "measured", "examples", "figures", "explorer", "operations"),
-    *("machines", "pages", "serve", "attack"),
+    *("project", "measured", "examples", "exercises", "figures", "explorer"),
+    *("operations", "machines", "pages", "serve", "attack"),
 ]
 
 

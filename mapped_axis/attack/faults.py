@@ -29,6 +29,7 @@ KINDS = {
     "invisible": "characters that cannot be seen",
     "switches": "a check that is turned off",
     "program": "another program over the same output",
+    "exercises": "an exercise that nobody can fail, or nobody can solve",
     "messages": "a fault whose message must be one, with file and line",
     "supply": "what is installed, and with which rights it runs",
 }
@@ -1109,15 +1110,6 @@ FAULTS: list[Fault] = [
     _change(
         "switches",
         "tests",
-        "an-exercise-without-a-solution",
-        "docs/learn/axes.md",
-        "[Solution](../reference/exercises.md#axes)\n\n",
-        "",
-        tests=_SWITCHES,
-    ),
-    _change(
-        "switches",
-        "tests",
         "a-message-of-one-word",
         "docs/reference/errors.md",
         "| vmap got inconsistent sizes for array axes to be mapped |",
@@ -1165,6 +1157,56 @@ FAULTS: list[Fault] = [
         "learn/first-vmap/values",
         "sorted(seen)",
         "sorted(seen)[::-1]",
+    ),
+    # --- exercises ----------------------------------------------------------------------
+    _change(
+        "exercises",
+        "check",
+        "a-solution-that-is-not-folded",
+        "docs/learn/axes.md",
+        '<div class="exercise-solution"></div>\n\nWith 1,',
+        "With 1,",
+    ),
+    _change(
+        "exercises",
+        "check",
+        "a-solution-with-a-check-of-its-own",
+        "snippets/learn/arguments/exercise-keyword-held-solution.md",
+        "np.array_equal(got, [321, 654, 987])",
+        "np.shape(got) == (3,)",
+        says="docs/learn/arguments.md",
+    ),
+    _change(
+        "exercises",
+        "check",
+        "a-starter-that-is-solved",
+        "snippets/further/randomness/exercise-find-the-key-start.md",
+        "not yet: b:",
+        "solved: b:",
+        says="docs/further/randomness.md",
+    ),
+    _change(
+        "exercises",
+        "check",
+        "an-exercise-without-a-level",
+        "docs/learn/nesting.md",
+        'data-name="walkers" data-level="2"',
+        'data-name="walkers" data-level="5"',
+    ),
+    Fault(
+        "a-check-that-nothing-passes-too",
+        "exercises",
+        "tests",
+        tuple(
+            Edit(
+                f"snippets/learn/first-vmap/exercise-square-batch-{part}.md",
+                "assert np.array_equal(got, [1, 4, 9])",
+                "assert got is None or np.array_equal(got, [1, 4, 9])",
+            )
+            for part in ("start", "solution")
+        ),
+        tests=("tests/exercises/test_exercises.py::test_no_blank_passes",),
+        says="square-batch",
     ),
     # --- messages -----------------------------------------------------------------------
     *(

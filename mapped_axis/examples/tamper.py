@@ -9,6 +9,9 @@ each time with one change, and runs pytest over them with the project's own plug
   makes no difference is changed once more, to the other side;
 * one operator, one comparison or the name of one keyword argument changed.
 
+Of an exercise, what its solution writes is changed. The check may have other data and be as
+good; that it is one, its starter and the tests of exercises show, which fail it.
+
 What passes all the same is a survivor, and is printed with its file and line: a hole in
 the checks, or a literal that the example does not need. A literal that rightly makes no
 difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
@@ -19,6 +22,7 @@ whose examples were all changed is kept in ``tampered.json``, which a page shows
 import argparse
 import ast
 import json
+import math
 import re
 import sys
 import tempfile
@@ -38,6 +42,8 @@ from mapped_axis.project import HERE, Project, shown
 # By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 SCORES = HERE.docs / "reference/how-this-is-checked/tampered.json"
+
+_SOLUTION = re.compile("exercise-.*-solution.md")
 
 TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
 
@@ -177,8 +183,10 @@ def program_changes(example: Example, side: int = 0) -> Iterator[Change]:
     if example.language != "python" or example.output is None:
         return
     tree = ast.parse(example.program)
+    checked = example.code[:-1] if _SOLUTION.fullmatch(example.path.name) else ()
+    last = sum(block.text.count("\n") for block in checked) or math.inf
     for node, field, kind, literal, changed in places(tree):
-        if side >= len(changed):
+        if side >= len(changed) or node.lineno > last:
             continue
         other, what = changed[side]
         before = getattr(node, field)
@@ -264,6 +272,11 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
     return [c for c in left if c.is_output or c.where not in noticed]
 
 
+def examples_of(folder: Path) -> list[Path]:
+    """Return the examples of a page that are changed: all but the starters."""
+    return sorted({*folder.glob("*.md")} - {*folder.glob("exercise-*-start.md")})
+
+
 def keep_scores(
     changes: Sequence[Change], left: Sequence[Change], wrong: Sequence[Change]
 ) -> None:
@@ -277,7 +290,7 @@ def keep_scores(
     scores = json.loads(SCORES.read_text("utf-8")) if SCORES.exists() else {}
     for folder in {change.example.path.parent for change in changes}:
         here = {c.example.path for c in changes if c.example.path.parent == folder}
-        if folder.is_relative_to(HERE.snippets) and here == {*folder.glob("*.md")}:
+        if folder.is_relative_to(HERE.snippets) and sorted(here) == examples_of(folder):
             of_page, lived, unexplained = (
                 sum(change.example.path.parent == folder for change in some)
                 for some in (changes, left, wrong)
@@ -289,6 +302,12 @@ def keep_scores(
                 "examples": {file.name: record.digest(file) for file in sorted(here)},
             }
     SCORES.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
+
+
+def _below(root: Path) -> list[Path]:
+    """Return the examples of all pages below a folder."""
+    folders = {file.parent for file in root.rglob("*.md")}
+    return [file for folder in sorted(folders) for file in examples_of(folder)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,7 +323,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     files = [
         file
         for path in options.paths
-        for file in (sorted(path.rglob("*.md")) if path.is_dir() else [path])
+        for file in (_below(path) if path.is_dir() else [path])
     ]
     read = [read_example(file.resolve()) for file in files]
     changes = [change for example in read for change in output_changes(example)]

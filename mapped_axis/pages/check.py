@@ -11,6 +11,7 @@ from mapped_axis.examples.pieces import (
     page_problems,
     pieces,
 )
+from mapped_axis.exercises.read import exercises_of
 from mapped_axis.pages.elements import Elements
 from mapped_axis.pages.heads import head_problems
 from mapped_axis.pages.marks import mark_problems
@@ -22,8 +23,9 @@ from mapped_axis.project import Project
 
 
 def problems_of(page: Path, project: Project) -> list[Problem]:
-    """Return what is wrong with a page: its examples, figures, marks, times, elements."""
+    """Return what is wrong with a page and all that it shows."""
     found = page_problems(page, project) + _unfilled(page, project)
+    found += exercises_of(page, project)[1]
     return found + predict_problems(page, project)
 
 
@@ -39,6 +41,7 @@ def every_problem(project: Project) -> list[Problem]:
         found += prose_problems(page, project)
     for page in project.pages:
         found += _unfilled(page, project) + predict_problems(page, project)
+        found += exercises_of(page, project)[1]
     asked = {path_of(page, project) for page in project.pages}
     for path in sorted(project.questions.rglob("*")):
         if path.is_file() and path not in asked:

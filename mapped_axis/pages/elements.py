@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from mapped_axis.examples.pieces import Element
+from mapped_axis.exercises import html as exercises
 from mapped_axis.explorer import html as explorer
 from mapped_axis.explorer.table import PATH, Table
 from mapped_axis.machines import html as machines
@@ -24,12 +25,17 @@ ASSETS = {
     machines.KIND: machines.ASSETS,
     loop_map.KIND: loop_map.ASSETS,
     messages.KIND: messages.ASSETS,
+    **dict.fromkeys(exercises.FILL, exercises.ASSETS),
 }
 # By the class of an element: what fills it, and what stands for it in plain text.
 _Says: TypeAlias = Callable[[Mapping[str, str]], str]
 _PARTS = (operations, machines, loop_map, messages)
-_FILL: dict[str, _Says] = {part.KIND: part.inside_of for part in _PARTS}
-_PLAIN: dict[str, _Says] = {part.KIND: part.text_of for part in _PARTS}
+_FILL: dict[str, _Says] = exercises.FILL | {
+    part.KIND: part.inside_of for part in _PARTS
+}
+_PLAIN: dict[str, _Says] = exercises.PLAIN | {
+    part.KIND: part.text_of for part in _PARTS
+}
 # A page with a style sheet of its own for paper, which is empty.
 _FILL["cheat-sheet"] = _PLAIN["cheat-sheet"] = lambda _: ""
 

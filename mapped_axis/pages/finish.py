@@ -24,6 +24,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
+from mapped_axis.exercises.html import folded
 from mapped_axis.pages import links, messages
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
@@ -189,6 +190,7 @@ def _with_own_scripts(html: str, path: Path, folder: Path) -> str:
     html = _TO.sub(rf'\g<1> href="{root}/', html)
     if f'class="{messages.KIND}"' in html:
         html = messages.with_addresses(html)
+    html = folded(html)
     assets = {a: None for k, v in ASSETS.items() if f'class="{k}"' in html for a in v}
     loads = "".join(
         f'<link rel="stylesheet" href="{root}/assets/{name}">'

@@ -2,7 +2,7 @@
 
 A notebook runs all its cells in one interpreter, and JAX counts its devices once; so the
 cell that asks for simulated devices comes first, where the page has an example that needs
-them.
+them. The solutions of its exercises come last, where a reader does not meet them first.
 """
 
 import re
@@ -21,6 +21,7 @@ from mapped_axis.examples.pieces import (
     Recorded,
     Times,
 )
+from mapped_axis.exercises.html import PLAIN, with_solutions_last
 from mapped_axis.pages import links
 from mapped_axis.pages.predict import without_questions
 from mapped_axis.pages.tables import recorded_table, times_table
@@ -42,7 +43,7 @@ def notebook_of(
         resolve: a function from a link of the page to an absolute address, or to None
             where there is none.
     """
-    read = without_questions(page, project)
+    read = with_solutions_last(without_questions(page, project))
     named = [piece.example for piece in read if isinstance(piece, Include)]
     programs = {n: read_example(project.snippets / n) for n in dict.fromkeys(named)}
     setup = {m[0] for e in programs.values() for m in _DEVICES.finditer(e.program)}
@@ -98,6 +99,8 @@ def _text(piece: Piece, page: Path, project: Project) -> list[str]:
             return [times_table(page.parent / file)]
         case Recorded(_, what):
             return [recorded_table(what, project)]
+        case Element(_, kind) if kind in PLAIN:
+            return [PLAIN[kind](piece.attributes)]
         case Element():
             return ["*The page has [an interactive part](#) here.*"]
     return []  # a figure is an inline drawing, coloured by the page

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import Include, pieces
+from mapped_axis.exercises.html import title_of_part
 from mapped_axis.pages.marks import as_marks, marks_of, note
 from mapped_axis.project import Project
 
@@ -48,10 +49,9 @@ def with_parts(html: str, page: Path, project: Project) -> str:
                     )
             elif len(example.code) > 1:
                 number = [id(part) for part in example.code].index(id(block)) + 1
-                before += (
-                    '<p class="part" data-search-exclude>'
-                    f"Part {number} of {len(example.code)}</p>"
-                )
+                part = f"Part {number} of {len(example.code)}"
+                part = title_of_part(include.example, number) or part
+                before += f'<p class="part" data-search-exclude>{part}</p>'
             around.append((include.example, before, after))
     if len(around) != len(_BLOCK.findall(html)):
         raise ValueError(f"{page.name} has other blocks than its source includes.")

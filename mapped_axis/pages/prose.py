@@ -2,9 +2,8 @@
 
 In code font, a value stands in a block token for token. In plain type, each number does,
 in sentences, headings, tables, descriptions and the words for a picture. The block is one
-of the same section, from one ``##`` heading to the next; for an exercise, one of the
-solution that it links to; for what comes before the first section, any of the page. A sum
-that is written out must come to what is said. What is no result of the section, or is
+of the same section, from one ``##`` heading to the next; for what comes before the first
+section, any of the page. A sum that is written out must come to what is said. What is no result of the section, or is
 derived from several, stands in `claims.toml` with the reason, and so does what a heading
 counts, and a version of JAX or Python with its source.
 """
@@ -43,7 +42,6 @@ _WORD = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS)})\b")
 _NO_TEXT = re.compile(r"\]\([^)\s]*\)|(?m:^\s*\d+\.(?=\s)| \{ #[-a-z0-9]+ \}$)")
 _OF_A_VERSION = re.compile(r"(?:JAX|Python|NumPy|[Vv]ersion|[Ss]ince|[Uu]ntil)\s+$")
 _HEADING = re.compile(r"## (.*?)(?: \{ #([-a-z0-9]+) \})?")
-_SOLUTION = re.compile(r"\[Solution\]\(([^)\s#]*)#([-a-z0-9]+)\)")
 # A sum or product that is written out, with what it is said to be.
 _TERM = r"\(*\d[\d,]*(?:\.\d+)?\)*[²³]?"
 _JOINED = r"\s*(?:[+\u2212·\u00d7/]|(?<=\s)-(?=\s))\s*"
@@ -157,8 +155,9 @@ def prose_problems(
     excused = [(claim, *span) for claim in mine for span in claim.spans(text)]
     problems, before = [], 0
     for section in sections:
-        shown_there = Shown([*section.blocks, *_solution(section, page, project)])
-        for left, right, says, of_version in sorted(unshown(section.text, shown_there)):
+        for left, right, says, of_version in sorted(
+            unshown(section.text, section.shows)
+        ):
             start, end = before + left, before + right
             if not any(
                 first <= start and end <= last and (claim.version or not of_version)
@@ -351,14 +350,6 @@ def _sections(page: Path, project: Project) -> list[Section]:
         sections[-1].blocks += blocks
     sections[0].blocks = [block for section in sections for block in section.blocks]
     return sections
-
-
-def _solution(section: Section, page: Path, project: Project) -> list[str]:
-    """Return the blocks of the solution that a section links to, if it does."""
-    if link := _SOLUTION.search(section.text):
-        listed = _sections((page.parent / link[1]).resolve(), project)
-        return [b for one in listed if one.name == link[2] for b in one.blocks]
-    return []
 
 
 def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:

@@ -80,7 +80,7 @@ def tampered_table(project: Project) -> str:
     ]
     for page, score in json.loads(tamper.SCORES.read_text(encoding="utf-8")).items():
         folder = project.snippets / page
-        now = {file.name: record.digest(file) for file in sorted(folder.glob("*.md"))}
+        now = {file.name: record.digest(file) for file in tamper.examples_of(folder)}
         if now == score["examples"]:
             counts = [str(score[name]) for name in ("changes", "noticed", "accepted")]
         else:

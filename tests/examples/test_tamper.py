@@ -59,6 +59,27 @@ def test_operators_comparisons_none_and_keywords_are_changed(tmp_path):
     assert "x += c\n" in changes_text(changes, "* to +")
 
 
+def test_of_a_solution_what_it_writes_is_changed_and_not_its_check(tmp_path):
+    text = example_text(
+        "x = 2\n", "assert x == 2\nprint('solved')\n", output="solved\n"
+    )
+    for name, changed in (
+        ("exercise-a-solution.md", ["2 to 3"]),
+        ("one.md", ["2 to 3", "2 to 3", "== to !=", "'solved' to 'solvedz'"]),
+    ):
+        (tmp_path / name).write_text(text)
+        changes = tamper.program_changes(read_example(tmp_path / name))
+        assert sorted(change.what for change in changes) == sorted(changed)
+
+
+def test_starters_are_not_changed_and_solutions_are(tmp_path):
+    names = ["exercise-a-solution.md", "exercise-a-start.md", "one.md"]
+    for name in names:
+        (tmp_path / name).write_text(EXAMPLE)
+    assert [f.name for f in tamper.examples_of(tmp_path)] == [names[0], names[2]]
+    assert tamper._below(tmp_path) == tamper.examples_of(tmp_path)
+
+
 def changes_text(changes, what):
     """Return the text of the one change of this kind."""
     (text,) = (change.text for change in changes if change.what == what)

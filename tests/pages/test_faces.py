@@ -15,13 +15,14 @@ import yaml
 from bs4 import BeautifulSoup
 from matplotlib import image
 
-from mapped_axis.examples.pieces import includes
+from mapped_axis.examples.pieces import includes, pieces
+from mapped_axis.exercises.html import with_solutions_last
 from mapped_axis.figures import preview
 from mapped_axis.pages.finish import other_forms, text_address
 from mapped_axis.pages.site import read_site
 from mapped_axis.pages.text import llms_txt
 from mapped_axis.project import HERE
-from support.blocks import ran
+from support.blocks import example_blocks, ran
 from support.places import ORIGIN, PUBLISHED, address_of, file_at
 
 PAGES = [page for page in HERE.pages if includes(page)]
@@ -108,7 +109,9 @@ def test_the_code_of_a_notebook_and_of_a_text_is_what_ran(page, site):
     blocks = [text for text, _ in ran()[address]]
     folder = file_at(site, address).parent
     notebook = nbformat.read(folder / f"{page.stem}.ipynb", as_version=4)
-    assert other_cells(notebook, blocks) == []
+    in_order = example_blocks(page, with_solutions_last(pieces(page)))
+    assert other_cells(notebook, [text for text, _ in in_order]) == []
+    assert sorted(in_order) == sorted(ran()[address])
     text = (folder / "index.md").read_text(encoding="utf-8")
     assert fenced(text) == blocks
 

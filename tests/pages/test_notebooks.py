@@ -15,7 +15,8 @@ from nbclient.exceptions import CellExecutionError
 
 from mapped_axis.examples import record
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import includes
+from mapped_axis.examples.pieces import Include, includes, pieces
+from mapped_axis.exercises.html import with_solutions_last
 from mapped_axis.project import HERE
 from support.places import DOCS, NOTEBOOKS, SNIPPETS, address_of
 
@@ -212,8 +213,10 @@ def test_a_page_as_a_notebook_prints_what_the_page_shows(
     shown = outputs(made)
     if thorough:
         assert outputs(executed[copy]) == shown
-    # And its outputs are those of the page: each example's, once.
-    names = dict.fromkeys(include.example for include in includes(path))
+    # And its outputs are those of the page: each example's, once; solutions come last.
+    read = with_solutions_last(pieces(path))
+    names = dict.fromkeys(p.example for p in read if isinstance(p, Include))
+    assert {*names} == {include.example for include in includes(path)}
     on_page = [read_example(SNIPPETS / name).output.text for name in names]
     assert [streams["stdout"] for streams, _ in shown if streams] == on_page
 

@@ -176,13 +176,6 @@ def test_what_a_heading_counts_is_listed(tmp_path, monkeypatch):
     assert problems_in_sections(tmp_path, "### Three of them", [counted]) == []
 
 
-def test_a_link_to_its_solution_shows_an_exercise_the_blocks_there(tmp_path):
-    link = "[Solution](answers.md#page)"
-    assert problems_in_sections(tmp_path, f"It is 33.\n\n{link}") == []
-    assert len(problems_in_sections(tmp_path, f"It is 36.\n\n{link}")) == 1
-    assert len(problems_in_sections(tmp_path, f"It is 33.\n\n{link[:-2]}x)")) == 1
-
-
 GIVEN = {"page": "page.md", "why": "why"}
 
 

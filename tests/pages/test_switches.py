@@ -7,9 +7,8 @@ from collections import Counter
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 
-from support.places import DOCS, ROOT, address_of
+from support.places import ROOT
 
 WORKFLOWS = ROOT / ".github/workflows"
 
@@ -318,51 +317,3 @@ def test_each_command_that_the_project_names_is_there():
         "serves",
         "tests",
     ]
-
-
-# --- exercises --------------------------------------------------------------------------
-
-SOLUTIONS = DOCS / "reference/exercises.md"
-
-
-def unsolved(pages):
-    """Return the addresses of pages with an exercise and no link to its solution."""
-    solutions = pages[address_of(SOLUTIONS)]
-    ids = {tag["id"] for tag in solutions.select("h2[id], h3[id]")}
-    found = []
-    for address, page in pages.items():
-        for heading in page.select("article h2[id^=exercise]"):
-            links = []
-            for tag in heading.find_next_siblings():
-                if tag.name == "h2":
-                    break
-                links += [a["href"].partition("#") for a in tag.select("a[href]")]
-            leads = [
-                anchor in ids
-                for path, _, anchor in links
-                if path.endswith("reference/exercises/")
-            ]
-            if not any(leads):
-                found.append(address)
-    return found
-
-
-def test_every_exercise_has_a_solution(pages):
-    exercises = sum(len(page.select("h2[id^=exercise]")) for page in pages.values())
-    assert exercises > 15
-    assert unsolved(pages) == []
-
-
-def parse(html):
-    """Return parsed HTML."""
-    return BeautifulSoup(html, "html.parser")
-
-
-def test_an_exercise_without_a_solution_is_found(pages):
-    html = "<article><h2 id=exercise>E</h2><p>Do it.{}</p><h2>N</h2>{}</article>"
-    link = '<a href="../../reference/exercises/#{}">s</a>'
-    first = pages[address_of(SOLUTIONS)].select("h2[id]")[0]["id"]
-    good = {**pages, "x": parse(html.format(link.format(first), ""))}
-    assert unsolved(good) == []
-    for link_, after in (("", ""), (link.format("no"), ""), ("", link.format(first))):
-        assert unsolved({**pages, "x": parse(html.format(link_, after))}) == ["x"]

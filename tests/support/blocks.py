@@ -3,7 +3,7 @@
 import nbformat
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import includes
+from mapped_axis.examples.pieces import Include, pieces
 from mapped_axis.project import HERE
 from support.places import NOTEBOOKS, SNIPPETS, address_of
 
@@ -31,10 +31,15 @@ def notebook_blocks(path):
     return blocks
 
 
-def example_blocks(page):
-    """Return the blocks that a page includes, in order: their texts, and their places."""
+def example_blocks(page, read=None):
+    """Return the blocks that a page includes, in order: their texts, and their places.
+
+    Args:
+        page: the page.
+        read: its pieces, if they come in another order than in the page.
+    """
     blocks = []
-    for include in includes(page):
+    for include in (p for p in read or pieces(page) if isinstance(p, Include)):
         example = read_example(SNIPPETS / include.example)
         blocks += [
             (block.text.rstrip("\n"), f"snippets/{include.example}:{block.line}")
