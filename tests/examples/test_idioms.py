@@ -17,9 +17,11 @@ CUTS = {
     "devices/meshes/does-not-fit": "of no public type; a newer JAX leaves out a word",
     "devices/meshes/explicit-asks": "of no public type",
     "devices/meshes/explicit-refuses": "one of five is of no public type",
+    "devices/model-parallel/ten-columns": "as in devices/meshes/does-not-fit",
     "further/control-flow/python-if": "what follows names an address in memory",
     "learn/arguments/keywords": "a newer JAX goes on, about keywords",
     "learn/arguments/static": "what stands before names an address in memory",
+    "reference/cheat-sheet/messages": "a numbered table, narrow enough for print",
     "reference/errata/prompt": "the line at fault is shown as well",
 }
 
