@@ -80,7 +80,7 @@ def pages(site):
 def pytest_collection_modifyitems(items):
     """Put the files that take longest first: the other processor does the rest."""
     for item in items:
-        if {"site", "thorough"} & {*item.fixturenames}:
+        if {"site", "thorough"} & {*getattr(item, "fixturenames", ())}:
             item.add_marker("site")
     slow = ("test_notebooks.py", "test_pages.py")
     items.sort(key=lambda item: item.path.name not in slow)

@@ -333,9 +333,14 @@ def _state() -> dict[str, object]:
     """Return, by name, the state that outlives a program within one interpreter."""
     import numpy as np
 
+    # A seed replaces these words. A few draws only go on in them, which changes nothing for
+    # whoever comes next: they come from the system. A library draws some where it is
+    # imported. The first draw after a seed makes the words.
+    random.random()
+    words = random.getstate()[1][:-1]
     state: dict[str, object] = {
         "the working folder": os.getcwd(),
-        "Python's random state": repr(random.getstate()),
+        "Python's random state": words,
         "Python's recursion limit": sys.getrecursionlimit(),
         "Python's garbage collector": gc.isenabled(),
         "Python's path of modules": [*sys.path],
