@@ -14,6 +14,7 @@ from pathlib import Path
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.finish import finish
 from mapped_axis.pages.foot import unchecked
+from mapped_axis.pages.site import read_site
 from mapped_axis.project import Project
 
 ENGINES = ("mkdocs", "properdocs", "zensical")
@@ -54,6 +55,12 @@ def build(
         SystemExit: something is wrong; a message was printed, or is its own.
     """
     check(project)
+    if not read_site(project).url:
+        print(
+            "SITE_URL is not set: each link loads its page anew, and the notebooks have "
+            "no links to other pages.",
+            file=sys.stderr,
+        )
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     built = draft

@@ -28,6 +28,7 @@ from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.elements import ASSETS
 from mapped_axis.pages.extension import made_of
 from mapped_axis.pages.foot import foot, head, notebook_link
+from mapped_axis.pages.imports import with_known_imports
 from mapped_axis.pages.moved import pages_of_moved
 from mapped_axis.pages.notebook import notebook_of
 from mapped_axis.pages.parts import with_parts
@@ -80,7 +81,8 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
         path = folder / page.address / "index.html"
         if path in texts and source.suffix == ".md":
             try:
-                texts[path] = with_parts(texts[path], source, project)
+                parts = with_parts(texts[path], source, project)
+                texts[path] = with_known_imports(parts)
             except ValueError as error:
                 raise SystemExit(str(error)) from error
         if path in texts:

@@ -19,6 +19,8 @@ from mapped_axis.pages import links
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import Project
 
+_DRAWS = "celltag_draws"  # the class of a cell with the tag "draws"
+
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite what mkdocs-jupyter made of a notebook; leave other pages alone.
@@ -46,7 +48,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             out.extend(list(prose.contents))
             continue
         if code := cell.select_one(".jp-InputArea-editor pre"):
-            out.append(_block(out, "python", list(code.contents)))
+            block = _block(out, "python", list(code.contents))
+            out.append(_folded(out, block) if _DRAWS in cell["class"] else block)
         for output in cell.select(".jp-OutputArea-output"):
             out.append(_output(out, output, page))
     return str(out)
@@ -83,6 +86,15 @@ def _figure(soup: BeautifulSoup, drawing: Tag | None) -> Tag:
             name, value = declaration.split(":", 1)
             tag[name.strip()] = value.strip()
     return figure
+
+
+def _folded(soup: BeautifulSoup, block: Tag) -> Tag:
+    """Return a block in a fold: it says how the page is drawn, not what it is about."""
+    fold = soup.new_tag("details", attrs={"class": "draws"})
+    summary = soup.new_tag("summary")
+    summary.append("The cell that draws")
+    fold.extend([summary, block])
+    return fold
 
 
 def _block(

@@ -138,23 +138,44 @@ def test_a_printed_value_that_is_pointed_at_lights_its_lane(browser, figure):
     assert lit(figure) == LANES[2]
 
 
-def test_the_call_that_is_pointed_at_shows_its_axes(browser, figure):
+# Where the pointer is in the call, and which of the arrows are thick: those of the two
+# mapped arguments, and that of the result.
+POINTED = {
+    "vmap": [True, True, True],
+    "-1, 0": [True, True, False],  # inside `in_axes=(None, -1, 0)`
+    "out_axes": [False, False, True],
+    None: [False, False, False],
+}
+
+
+@pytest.mark.parametrize("word", POINTED)
+def test_the_call_that_is_pointed_at_shows_its_axes(word, browser, figure):
     slider(figure).send_keys(Keys.END)
-    place = browser.execute_script(
+    x, y = browser.execute_script(
         """
         const [call] = [...CSS.highlights.get("call")];
-        call.startContainer.parentElement.closest("code").scrollIntoView({block: "center"});
-        const { x, y, width, height } = call.getBoundingClientRect();
-        return [x + width / 2, y + height / 2];
-        """
+        const code = call.startContainer.parentElement.closest("code");
+        code.scrollIntoView({block: "center"});
+        // The letter that the word begins with.
+        let at = code.textContent.indexOf(String(call)) +
+          Math.max(0, String(call).indexOf(arguments[0]));
+        const walk = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+        let node = walk.nextNode();
+        for (; at >= node.length; node = walk.nextNode()) at -= node.length;
+        const letter = new Range();
+        letter.setStart(node, at);
+        letter.setEnd(node, at + 1);
+        const { x, y, width, height } = letter.getBoundingClientRect();
+        return [x + width / 2, y + height / 2 - (arguments[0] ? 0 : 200)];
+        """,
+        word,
     )
-    arrow = find(figure, "path[stroke-width]")
-    for y, width in ((0, "5px"), (-200, "2.5px")):
-        chain = ActionChains(browser)
-        pointer = chain.w3c_actions.pointer_action
-        pointer.move_to_location(int(place[0]), int(place[1]) + y)
-        chain.perform()
-        assert arrow.value_of_css_property("stroke-width") == width
+    chain = ActionChains(browser)
+    chain.w3c_actions.pointer_action.move_to_location(int(x), int(y))
+    chain.perform()
+    arrows = figure.find_elements(By.CSS_SELECTOR, "path[stroke-width]")
+    widths = [arrow.value_of_css_property("stroke-width") for arrow in arrows]
+    assert widths == ["5px" if thick else "2.5px" for thick in POINTED[word]]
 
 
 def test_two_maps_have_a_lane_for_each_pair(browser, address):

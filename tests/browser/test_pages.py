@@ -69,6 +69,13 @@ const settle = () => document.querySelector(".axis-explorer:not(.alive), .axis-q
 settle();
 """
 
+# A reader can unfold the imports that a program shares with one above, and a cell that draws:
+# what was folded is looked at as well.
+_UNFOLD = """
+document.querySelectorAll(".imports-fold[aria-expanded=false]").forEach((b) => b.click());
+document.querySelectorAll("details.draws").forEach((fold) => { fold.open = true; });
+"""
+
 # One word of a kind is enough to see its colour, and pages have thousands of words.
 _FEWER_WORDS = """
 const seen = new Set();
@@ -154,6 +161,7 @@ def visit(browser, address, site, thorough):
 def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
     """Return the texts of the code blocks as a reader sees them, and what hides some."""
     emulate(browser, width, scheme, media, height=TALL)
+    browser.execute_script(_UNFOLD)
     elsewhere = ", ".join(f".{name}" for name in PROVEN_ELSEWHERE)
     return browser.execute_script(_RENDERED, CODE, elsewhere)
 
@@ -401,6 +409,29 @@ def test_the_button_copies_the_program_and_not_its_output(browser, address):
     assert copied == program.rstrip("\n")
     for button in browser.find_elements(By.CSS_SELECTOR, ".language-text button"):
         assert not button.is_displayed()
+
+
+def test_imports_that_stand_above_are_folded_and_copied(browser, address):
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]}
+    )
+    browser.get(f"{address}learn/axes/")
+    fold = wait(browser, lambda b: find(b, ".imports-fold"))
+    block = fold.find_element(By.XPATH, "..")
+    code = block.find_element(By.CSS_SELECTOR, "code")
+    assert "import" not in code.text
+    block.find_element(By.CSS_SELECTOR, ".md-code__button").click()
+    wait(browser, lambda b: "Copied" in find(b, ".md-dialog").text)
+    copied = browser.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0])"
+    )
+    name = block.get_attribute("data-example")
+    assert copied == read_example(SNIPPETS / name).program.rstrip("\n")
+    fold.send_keys(Keys.ENTER)
+    assert fold.get_attribute("aria-expanded") == "true"
+    assert code.text == copied
+    fold.send_keys(Keys.ENTER)
+    assert "import" not in code.text
 
 
 def test_a_link_changes_the_page_without_loading_it(browser, address):

@@ -161,8 +161,11 @@ GOOD = {
 
 def test_the_small_site_builds_without_a_fault(tmp_path):
     small_site(tmp_path, GOOD)
-    result = build(tmp_path / "site", cwd=tmp_path)
+    result = build(tmp_path / "site", cwd=tmp_path, SITE_URL="")
     assert result.returncode == 0, result.stderr
+    assert "SITE_URL is not set" in result.stderr
+    result = build(tmp_path / "site", cwd=tmp_path, SITE_URL="https://example.org/")
+    assert "SITE_URL" not in result.stderr
 
 
 def test_the_order_of_the_hooks_does_not_matter(tmp_path):

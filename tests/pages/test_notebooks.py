@@ -17,7 +17,7 @@ from mapped_axis.examples import record
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
 from mapped_axis.project import HERE
-from support.places import DOCS, NOTEBOOKS, SNIPPETS
+from support.places import DOCS, NOTEBOOKS, SNIPPETS, address_of
 
 PAGES = [page for page in HERE.pages if includes(page)]
 
@@ -191,6 +191,15 @@ def test_a_notebook_page_offers_the_notebook_with_its_data(path, site):
             assert (site / folder / path.stem / data.name).exists()
     page = (site / folder / path.stem / "index.html").read_text(encoding="utf-8")
     assert f'<a href="../{path.name}" download>' in page
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_only_the_cells_that_draw_are_folded(path, pages):
+    cells = nbformat.read(path, as_version=4).cells
+    folded = [c.source for c in cells if "draws" in c.metadata.get("tags", [])]
+    blocks = pages[address_of(path)].select("details.draws code")
+    assert folded
+    assert [block.get_text().rstrip("\n") for block in blocks] == folded
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

@@ -42,6 +42,21 @@ function over(element, at, { clientX, clientY }) {
     clientX >= box.left && clientX <= box.right && clientY >= box.top && clientY <= box.bottom);
 }
 
+/** Where an argument of a call stands, as the program writes it; undefined if it does not. */
+function argument(code, name) {
+  const at = code.text.indexOf(`${name}=`);
+  if (at < 0) return undefined;
+  let depth = 0;
+  let end = at;
+  for (; end < code.text.length; end += 1) {
+    const letter = code.text[end];
+    if ("([{".includes(letter)) depth += 1;
+    if (")]}".includes(letter)) depth -= 1;
+    if (depth < 0 || (letter === "," && !depth)) break;
+  }
+  return { start: code.start + at, text: code.text.slice(at, end) };
+}
+
 /** Link one figure. */
 function link(figure) {
   const svg = figure.querySelector("svg");
@@ -108,10 +123,23 @@ function link(figure) {
     const found = outputs.find(({ places }) => places.some((at) => over(printed, at, event)));
     if (found) show(laneOf(found.cell));
   });
-  // The call that is pointed at shows which axes it maps.
+  // The call that is pointed at shows which axes it maps; `in_axes` or `out_axes` in it, its own.
+  const turns = [...svg.querySelectorAll("text")].find((text) => text.textContent === "→");
+  const axes = [...svg.querySelectorAll("path[stroke-width]")].map((arrow) => ({
+    arrow,
+    of: turns && turns.compareDocumentPosition(arrow) & Node.DOCUMENT_POSITION_FOLLOWING
+      ? "out_axes" : "in_axes",
+  }));
+  const named = ["in_axes", "out_axes"].map((name) => ({ name, at: argument(code, name) }))
+    .filter(({ at }) => at);
   for (const kind of ["pointermove", "pointerleave"]) {
-    program?.addEventListener(kind, (event) =>
-      figure.classList.toggle("called", kind === "pointermove" && over(program, code, event)));
+    program?.addEventListener(kind, (event) => {
+      const inside = kind === "pointermove" && over(program, code, event);
+      const one = inside && named.find(({ at }) => over(program, at, event));
+      for (const { arrow, of } of axes) {
+        arrow.classList.toggle("called", inside && (!one || one.name === of));
+      }
+    });
   }
   caption.before(slider);
   figure.classList.add("alive");

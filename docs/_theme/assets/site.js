@@ -35,6 +35,22 @@ document.addEventListener("click", ({ target }) => {
   button.dataset.clipboardText = [...parts].map((part) => part.textContent).join("").trimEnd();
 }, true);
 
+/** Fold the imports that a program above has shown. */
+function fold(imports) {
+  const block = imports.closest(".highlight");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "imports-fold";
+  button.textContent = "imports as above";
+  const show = (shown) => {
+    button.setAttribute("aria-expanded", shown);
+    block.classList.toggle("folded", !shown);
+  };
+  button.addEventListener("click", () => show(block.classList.contains("folded")));
+  show(false);
+  block.prepend(button);
+}
+
 // The search reads its field when a key is let go; text that is pasted or dropped by mouse
 // has none.
 document.addEventListener("input", ({ target, inputType }) => {
@@ -50,6 +66,7 @@ let scrollers;
 // Material's, so it is called after it and has the last word.
 document$.subscribe(() => {
   name();
+  document.querySelectorAll(".highlight:not(:has(> .imports-fold)) .imports").forEach(fold);
   scrollers?.disconnect();
   scrollers = new ResizeObserver(reach);
   document.querySelectorAll("pre > code, .md-typeset__scrollwrap, .array-figure")
