@@ -79,6 +79,13 @@ for (const word of document.querySelectorAll(".highlight code span")) {
 }
 """
 
+# What is folded is there for who unfolds it.
+_UNFOLD = """
+document.querySelectorAll("details.exercise-solution").forEach((fold) => {
+  fold.open = true;
+});
+"""
+
 _FINDINGS = """
 const [rules, done] = arguments;
 // No rule in use asks for what axe would load beforehand.
@@ -154,6 +161,7 @@ def visit(browser, address, site, thorough):
 def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
     """Return the texts of the code blocks as a reader sees them, and what hides some."""
     emulate(browser, width, scheme, media, height=TALL)
+    browser.execute_script(_UNFOLD)
     elsewhere = ", ".join(f".{name}" for name in PROVEN_ELSEWHERE)
     return browser.execute_script(_RENDERED, CODE, elsewhere)
 
