@@ -88,6 +88,13 @@ for (const word of document.querySelectorAll(".highlight code span")) {
 }
 """
 
+# What is folded is there for who unfolds it.
+_UNFOLD = """
+document.querySelectorAll("details.exercise-solution").forEach((fold) => {
+  fold.open = true;
+});
+"""
+
 _FINDINGS = """
 const [rules, done] = arguments;
 // No rule in use asks for what axe would load beforehand.
