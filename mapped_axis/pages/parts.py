@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import Include, pieces
+from mapped_axis.examples.pieces import includes, pieces
 from mapped_axis.exercises.html import title_of_part
 from mapped_axis.pages.marks import as_marks, marks_of, note
 from mapped_axis.project import Project
@@ -32,9 +32,8 @@ def with_parts(html: str, page: Path, project: Project) -> str:
     """
     edit = _EDIT.search(html)
     around = []
-    read = pieces(page)
-    marks = marks_of(read, project)
-    for include in [piece for piece in read if isinstance(piece, Include)]:
+    marks = marks_of(pieces(page), project)
+    for include in includes(page):
         says = note(marks.get(include.line))
         example = read_example(project.snippets / include.example)
         for block in example.part(include.section):
