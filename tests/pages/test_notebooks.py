@@ -15,8 +15,9 @@ from nbclient.exceptions import CellExecutionError
 
 from mapped_axis.examples import record
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import Include, includes, pieces
+from mapped_axis.examples.pieces import Include, includes
 from mapped_axis.exercises.html import with_solutions_last
+from mapped_axis.pages.predict import without_questions
 from mapped_axis.project import HERE
 from support.places import DOCS, NOTEBOOKS, SNIPPETS, address_of
 
@@ -214,7 +215,7 @@ def test_a_page_as_a_notebook_prints_what_the_page_shows(
     if thorough:
         assert outputs(executed[copy]) == shown
     # And its outputs are those of the page: each example's, once; solutions come last.
-    read = with_solutions_last(pieces(path))
+    read = with_solutions_last(without_questions(path, HERE))
     names = dict.fromkeys(p.example for p in read if isinstance(p, Include))
     assert {*names} == {include.example for include in includes(path)}
     on_page = [read_example(SNIPPETS / name).output.text for name in names]
