@@ -45,6 +45,8 @@ MAY_CHANGE = {"jax_num_cpu_devices", "jax_platforms"}
 
 # Filters that SciPy sets when it is imported: whoever imports it has them too.
 OF_SCIPY = re.compile("matrix subclass is not the recommended|SpecialFunctionWarning")
+# Where CUDA is: Pallas notes it for its GPU tools when the first kernel is traced.
+OF_PALLAS = "MOSAIC_GPU_CUDA_ROOT"
 
 # pytest-codeblocks gives a program no name, compares stdout only, and runs `sh` to the
 # end whatever fails on the way. All are a matter of what it is given to run. What
@@ -353,7 +355,11 @@ def _state() -> dict[str, object]:
         "NumPy's error state": (np.geterr(), np.geterrcall()),
         "logging": logging.root.manager.disable,
     }
-    state |= {f"environment variable {k}": v for k, v in os.environ.items()}
+    state |= {
+        f"environment variable {name}": value
+        for name, value in os.environ.items()
+        if name != OF_PALLAS
+    }
     state |= {
         f"signal handler of {s.name}": signal.getsignal(s) for s in signal.Signals
     }

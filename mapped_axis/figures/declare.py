@@ -66,6 +66,8 @@ FIGURES = {
     ),
     # --- Further ------------------------------------------------------------------------
     "further/gradients/per-example": Figure("vmap(grad(loss))"),
+    "further/indexing/lookup": Figure("vmap(pick)"),
+    "further/indexing/segments": Figure("vmap(sums)"),
     "further/control-flow/cond": Figure("vmap(f)"),
     "further/control-flow/in-fours": Figure(
         "lax.map(count_up)", 0, "further/control-flow/sort-lanes"
