@@ -22,7 +22,6 @@ whose examples were all changed is kept in ``tampered.json``, which a page shows
 import argparse
 import ast
 import json
-import math
 import re
 import sys
 import tempfile
@@ -183,10 +182,9 @@ def program_changes(example: Example, side: int = 0) -> Iterator[Change]:
     if example.language != "python" or example.output is None:
         return
     tree = ast.parse(example.program)
-    checked = example.code[:-1] if _SOLUTION.fullmatch(example.path.name) else ()
-    last = sum(block.text.count("\n") for block in checked) or math.inf
+    given = _given(example, tree)
     for node, field, kind, literal, changed in places(tree):
-        if side >= len(changed) or node.lineno > last:
+        if side >= len(changed) or node.lineno in given:
             continue
         other, what = changed[side]
         before = getattr(node, field)
@@ -196,6 +194,17 @@ def program_changes(example: Example, side: int = 0) -> Iterator[Change]:
         line, column = example.line_of(node.lineno), node.end_col_offset or 0
         what = f"{literal} to {what}"
         yield Change(example, line, what, text, kind, literal, column)
+
+
+def _given(example: Example, tree: ast.Module) -> set[int]:
+    """Return the lines of a solution that its starter has too; of others none."""
+    if not _SOLUTION.fullmatch(example.path.name):
+        return set()
+    name = example.path.name.replace("-solution", "-start")
+    starter = ast.parse(read_example(example.path.with_name(name)).program)
+    known = {ast.dump(node) for node in starter.body}
+    same = [node for node in tree.body if ast.dump(node) in known]
+    return {n for node in same for n in range(node.lineno, (node.end_lineno or 0) + 1)}
 
 
 # A node of a program, its field, the kind of what stands there and how Python writes it,

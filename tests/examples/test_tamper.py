@@ -59,17 +59,17 @@ def test_operators_comparisons_none_and_keywords_are_changed(tmp_path):
     assert "x += c\n" in changes_text(changes, "* to +")
 
 
-def test_of_a_solution_what_it_writes_is_changed_and_not_its_check(tmp_path):
-    text = example_text(
-        "x = 2\n", "assert x == 2\nprint('solved')\n", output="solved\n"
-    )
-    for name, changed in (
-        ("exercise-a-solution.md", ["2 to 3"]),
-        ("one.md", ["2 to 3", "2 to 3", "== to !=", "'solved' to 'solvedz'"]),
-    ):
-        (tmp_path / name).write_text(text)
-        changes = tamper.program_changes(read_example(tmp_path / name))
-        assert sorted(change.what for change in changes) == sorted(changed)
+def test_of_a_solution_what_it_writes_is_changed_and_not_what_is_given(tmp_path):
+    check = "assert x == y\nprint('solved')\n"
+    for part, x, says in (("start", 1, "not yet: 2\n"), ("solution", 2, "solved\n")):
+        text = example_text(f"y = 2\nx = {x}\n", check, output=says)
+        (tmp_path / f"exercise-a-{part}.md").write_text(text)
+    solution = tmp_path / "exercise-a-solution.md"
+    changes = [*tamper.program_changes(read_example(solution))]
+    assert [(change.line, change.what) for change in changes] == [(3, "2 to 3")]
+    solution.rename(tmp_path / "one.md")
+    changes = [*tamper.program_changes(read_example(tmp_path / "one.md"))]
+    assert len(changes) == 4
 
 
 def test_starters_are_not_changed_and_solutions_are(tmp_path):
