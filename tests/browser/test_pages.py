@@ -508,6 +508,12 @@ def test_the_search_finds(browser, address, words):
         ("leaked tracer", "learn/first-vmap/"),
         ("UnexpectedTracerError", "reference/errors/"),
         ("in_axes", "learn/axes/"),
+        ("filter_vmap", "libraries/models/"),
+        ("StateAxes", "libraries/models/"),
+        ("optax", "libraries/training-many/"),
+        ("early stopping", "libraries/training-many/"),
+        ("diffrax", "libraries/solvers/"),
+        ("BFGS", "libraries/solvers/"),
     ],
 )
 def test_the_search_finds_first(browser, address, words, first):
