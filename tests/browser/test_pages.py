@@ -488,6 +488,7 @@ def test_the_search_finds(browser, address, words):
         ("leaked tracer", "learn/first-vmap/"),
         ("UnexpectedTracerError", "reference/errors/"),
         ("in_axes", "learn/axes/"),
+        ("spmd_axis_name", "devices/shard-map-today/"),
     ],
 )
 def test_the_search_finds_first(browser, address, words, first):
