@@ -514,6 +514,7 @@ def test_the_search_finds(browser, address, words):
         ("early stopping", "libraries/training-many/"),
         ("diffrax", "libraries/solvers/"),
         ("BFGS", "libraries/solvers/"),
+        ("spmd_axis_name", "devices/shard-map-today/"),
     ],
 )
 def test_the_search_finds_first(browser, address, words, first):
