@@ -46,7 +46,11 @@ _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 _TO = re.compile(r'(<a\b[^>]*) data-to="')
 _CONTENT = re.compile(r"<article\b.*</article>", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
-_COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)  # of a style sheet
+# Of a style sheet; and of a script that this project wrote, where it has lines of its own.
+_COMMENTS = {
+    ".css": re.compile(r"\s*/\*.*?\*/", re.DOTALL),
+    ".js": re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE),
+}
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
 
@@ -99,9 +103,10 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
     text = llms_txt(site, text_address)
     (folder / "llms.txt").write_text(text, encoding="utf-8")
     _split_search_index(folder / "search")
-    for path in (folder / "assets").glob("*.css"):
-        styles = _COMMENT.sub("", path.read_text(encoding="utf-8"))
-        path.write_text(styles.lstrip(), encoding="utf-8")
+    for suffix, comment in _COMMENTS.items():
+        for path in (folder / "assets").glob(f"*{suffix}"):
+            text = comment.sub("", path.read_text(encoding="utf-8"))
+            path.write_text(text.lstrip(), encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
     policy = "" if serving else _policy(list(texts.values()))

@@ -34,10 +34,9 @@ def test_there_are_enough_of_each_level():
     assert min(counts) >= 7
 
 
-def test_each_page_of_the_book_has_one():
-    parts = ("learn", "devices", "further")
-    book = {page for part in parts for page in (HERE.docs / part).glob("*.md")}
-    assert {exercise.page for exercise in ALL} == book
+def test_there_are_forty_and_each_page_of_learn_has_one():
+    assert len(ALL) >= 40
+    assert {*(HERE.docs / "learn").glob("*.md")} <= {one.page for one in ALL}
 
 
 @pytest.mark.parametrize("name", BY_NAME)

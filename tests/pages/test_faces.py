@@ -15,10 +15,11 @@ import yaml
 from bs4 import BeautifulSoup
 from matplotlib import image
 
-from mapped_axis.examples.pieces import includes, pieces
+from mapped_axis.examples.pieces import includes
 from mapped_axis.exercises.html import with_solutions_last
 from mapped_axis.figures import preview
 from mapped_axis.pages.finish import other_forms, text_address
+from mapped_axis.pages.predict import without_questions
 from mapped_axis.pages.site import read_site
 from mapped_axis.pages.text import llms_txt
 from mapped_axis.project import HERE
@@ -109,7 +110,7 @@ def test_the_code_of_a_notebook_and_of_a_text_is_what_ran(page, site):
     blocks = [text for text, _ in ran()[address]]
     folder = file_at(site, address).parent
     notebook = nbformat.read(folder / f"{page.stem}.ipynb", as_version=4)
-    in_order = example_blocks(page, with_solutions_last(pieces(page)))
+    in_order = example_blocks(page, with_solutions_last(without_questions(page, HERE)))
     assert other_cells(notebook, [text for text, _ in in_order]) == []
     assert sorted(in_order) == sorted(ran()[address])
     text = (folder / "index.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import Changes, Include, Mark, pieces
+from mapped_axis.examples.pieces import Changes, Include, Mark, Predict, pieces
 from mapped_axis.pages.check import problems_of
 from mapped_axis.pages.marks import as_marks, changes
 from mapped_axis.pages.text import text_of
@@ -96,7 +96,7 @@ def unlike(page, soup):
     for piece in pieces(page):
         if isinstance(piece, Changes | Mark):
             waiting.append(piece)
-        if not isinstance(piece, Include):
+        if not isinstance(piece, Include | Predict):
             continue
         example = read_example(SNIPPETS / piece.example)
         before = 0  # lines of the parts before this one

@@ -3,7 +3,7 @@
 import nbformat
 
 from mapped_axis.examples.grammar import read_example
-from mapped_axis.examples.pieces import Include, pieces
+from mapped_axis.examples.pieces import Include, includes
 from mapped_axis.project import HERE
 from support.places import NOTEBOOKS, SNIPPETS, address_of
 
@@ -39,7 +39,8 @@ def example_blocks(page, read=None):
         read: its pieces, if they come in another order than in the page.
     """
     blocks = []
-    for include in (p for p in read or pieces(page) if isinstance(p, Include)):
+    shown = [p for p in read if isinstance(p, Include)] if read else includes(page)
+    for include in shown:
         example = read_example(SNIPPETS / include.example)
         blocks += [
             (block.text.rstrip("\n"), f"snippets/{include.example}:{block.line}")
