@@ -1,5 +1,6 @@
 """What the built site owes: links, addresses, weight, configuration."""
 
+import collections
 import gzip
 import json
 import random
@@ -13,6 +14,9 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
+from mapped_axis.pages import links
+from mapped_axis.pages.site import read_site
+from mapped_axis.project import HERE
 from support.places import DOCS, ORIGIN, ROOT, address_of, file_at
 from support.sites import EXAMPLE, build, small_site
 
@@ -313,3 +317,30 @@ def test_the_times_can_be_measured_again(script, options, tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert (DOCS / script).with_name("times.json").read_bytes() == before
+
+
+# Here a link says what to do, not what the page is called.
+INVITES = {"index.md", "reference/glossary.md"}
+
+
+def names_of_pages():
+    """Return by page how links to all of it call it, where that begins with a capital."""
+    names = collections.defaultdict(set)
+    titles = {page.source: page.title for page in read_site(HERE).pages}
+    for path in HERE.pages:
+        source = path.relative_to(DOCS).as_posix()
+        if source in INVITES:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for name, link in re.findall(
+            r"\[([^\]\n]+)\]\(([^)\s#]+\.(?:md|ipynb))\)", text
+        ):
+            target = links.target(source, link)
+            if target and target[0] in titles and name[0].isupper():
+                names[target[0]].add(name)
+    return {page: said - {titles[page]} for page, said in names.items()}
+
+
+def test_a_page_has_one_short_name_beside_its_title():
+    several = {page: said for page, said in names_of_pages().items() if len(said) > 1}
+    assert several == {}
