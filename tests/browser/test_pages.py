@@ -124,7 +124,8 @@ EYES = [
     (PHONE, DARK, ""),
     (DESKTOP, LIGHT, "print"),
 ]
-# The views of a run that is not thorough: each width, each scheme.
+# The views of a run that is not thorough, one for each page in turn: each width and each
+# scheme is that of half of the pages.
 SOME = [(DESKTOP, LIGHT), (PHONE, DARK)]
 # The browser says what lies at a point only within its window: it has to hold a page.
 TALL = 60_000
@@ -137,10 +138,17 @@ def findings(browser, rules=None):
     return browser.execute_async_script(_FINDINGS, rules)
 
 
-def visit(browser, address, site, thorough):
-    """Return what a browser sees of a page of a site, as a dictionary."""
-    eyes = EYES if thorough else [(*view, "") for view in SOME]
-    views = VIEWS if thorough else {view: VIEWS[view] for view in SOME}
+def visit(browser, address, site, view=None):
+    """Return what a browser sees of a page of a site, as a dictionary.
+
+    Args:
+        browser: the browser.
+        address: the address of the page.
+        site: the address of the site.
+        view: how it is looked at, of `SOME`, or None for in every view.
+    """
+    eyes = [(*view, "")] if view else EYES
+    views = {view: VIEWS[view]} if view else VIEWS
     emulate(browser)
     browser.get(address)
     browser.execute_async_script(_SETTLED)
@@ -165,7 +173,7 @@ def visit(browser, address, site, thorough):
         axe[width, scheme] = findings(browser, rules)
     seen["axe"] = {view: found for view, found in axe.items() if found}
     # And what a script did meanwhile.
-    seen["blocks"]["later"] = rendered(browser, *EYES[0])
+    seen["blocks"]["later"] = rendered(browser, *eyes[0])
     seen["errors"], seen["foreign"] = logs_of(browser, site)
     return seen
 
@@ -196,9 +204,14 @@ def visits(address, site, thorough):
     pages = [file for file in files if file not in places.MOVED]
     paths = [file.removesuffix("index.html") for file in pages]
 
+    view_of = {
+        path: None if thorough else SOME[number // 2 % 2]
+        for number, path in enumerate(paths)
+    }
+
     def work(some):
         with start() as browser:
-            return {p: visit(browser, address + p, address, thorough) for p in some}
+            return {p: visit(browser, address + p, address, view_of[p]) for p in some}
 
     with ThreadPoolExecutor(2) as workers:  # one for each core of a small machine
         first, second = workers.map(work, (paths[::2], paths[1::2]))

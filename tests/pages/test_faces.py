@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 from matplotlib import image
 
 from mapped_axis.examples.pieces import includes
@@ -144,9 +144,14 @@ def test_a_false_cell_is_found():
 # --- the search index -------------------------------------------------------------------
 
 
-def squeezed(html):
-    """Return the text of HTML without its spaces and its marks of links to itself."""
-    soup = BeautifulSoup(html, "html.parser")
+def squeezed(html, only=None):
+    """Return the text of HTML without its spaces and its marks of links to itself.
+
+    Args:
+        html: it.
+        only: the element that is read of it, or None for all.
+    """
+    soup = BeautifulSoup(html, "html.parser", parse_only=only and SoupStrainer(only))
     for tag in soup.select(
         "[data-search-exclude], .headerlink, script, .md-content__button"
     ):
@@ -161,8 +166,7 @@ def unsaid(docs, site):
         address = urljoin(ORIGIN, doc["location"].partition("#")[0])
         if address not in read:
             html = file_at(site, address).read_text(encoding="utf-8")
-            article = BeautifulSoup(html, "html.parser").find("article")
-            read[address] = squeezed(str(article))
+            read[address] = squeezed(html, only="article")
         found += [
             (doc["location"], part)
             for part in (doc["title"], doc["text"])
