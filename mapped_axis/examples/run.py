@@ -158,9 +158,6 @@ class Runner:
 
         if any("jax" in self.example(item).program for item in self.waiting):
             import jax.numpy  # noqa: F401
-        if any("flax" in self.example(item).program for item in self.waiting):
-            # What Flax imports draws a random number when it is imported for the first time.
-            import rich.style  # noqa: F401
 
     # --- running --------------------------------------------------------------------
 
