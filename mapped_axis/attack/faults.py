@@ -1155,8 +1155,8 @@ FAULTS: list[Fault] = [
         "program",
         "order",
         "learn/first-vmap/values",
-        "sorted(seen)",
-        "sorted(seen)[::-1]",
+        "sorted(map(float, seen))",
+        "sorted(map(float, seen))[::-1]",
     ),
     # --- exercises ----------------------------------------------------------------------
     _change(

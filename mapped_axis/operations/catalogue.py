@@ -712,7 +712,7 @@ OPERATIONS = [
             code,
             by_hand,
             axis_name="lanes",
-            page="devices/shard-map.md#where-lanes-and-devices-differ",
+            page="devices/shard-map-today.md#where-lanes-and-devices-differ",
         )
         for name, code, by_hand in [
             ("psum", 'lax.psum(x, "lanes")', "jnp.tile(jnp.sum(x, axis=0), (64, 1))"),
@@ -741,7 +741,7 @@ OPERATIONS = [
         {"x": "jax.random.normal(jax.random.key(0), (64, 64))"},
         axis_name="lanes",
         by_hand="jnp.sum(x, axis=0)",
-        page="devices/shard-map.md#where-lanes-and-devices-differ",
+        page="devices/shard-map-today.md#where-lanes-and-devices-differ",
     ),
     Operation(
         "lax.all_to_all",
@@ -750,6 +750,6 @@ OPERATIONS = [
         {"x": "jax.random.normal(jax.random.key(0), (64, 64))"},
         axis_name="lanes",
         by_hand="x.T",
-        page="devices/shard-map.md#where-lanes-and-devices-differ",
+        page="devices/shard-map-today.md#where-lanes-and-devices-differ",
     ),
 ]

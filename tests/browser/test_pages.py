@@ -64,7 +64,8 @@ def screen(browser):
 _SETTLED = """
 const done = arguments[0];
 const dead = [".axis-explorer", ".axis-quiz", ".predict-first"]
-  .map((name) => `${name}:not(.alive)`).join();
+  .map((name) => `${name}:not(.alive)`)
+  .concat(".highlight:not(:has(> .imports-fold)) .imports").join();
 const settle = () => document.querySelector(dead)
   ? setTimeout(settle, 10)
   : requestAnimationFrame(() => requestAnimationFrame(() => done()));
