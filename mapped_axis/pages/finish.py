@@ -51,6 +51,8 @@ _COMMENTS = {
     ".css": re.compile(r"\s*/\*.*?\*/", re.DOTALL),
     ".js": re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE),
 }
+_PRE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
+_INDENT = re.compile(r"\s*\n\s*")
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
 
@@ -109,9 +111,19 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             path.write_text(text.lstrip(), encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
+    texts = {path: _without_indents(html) for path, html in texts.items()}
     policy = "" if serving else _policy(list(texts.values()))
     for path, html in texts.items():
         path.write_text(_HEAD.sub(rf"\g<0>{policy}", html, count=1), encoding="utf-8")
+
+
+def _without_indents(html: str) -> str:
+    """Return a page without what its templates indent; what is written in `pre` stays."""
+    parts = _PRE.split(html)
+    return "".join(
+        part if number % 2 else _INDENT.sub("\n", part)
+        for number, part in enumerate(parts)
+    )
 
 
 # --- other forms of a page --------------------------------------------------------------

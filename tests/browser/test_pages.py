@@ -72,11 +72,12 @@ const settle = () => document.querySelector(dead)
 settle();
 """
 
-# A reader can unfold the imports that a program shares with one above, and a cell that draws:
-# what was folded is looked at as well.
+# A reader can unfold the imports that a program shares with one above, a cell that draws, a
+# solution: what was folded is looked at as well.
 _UNFOLD = """
 document.querySelectorAll(".imports-fold[aria-expanded=false]").forEach((b) => b.click());
-document.querySelectorAll("details.draws").forEach((fold) => { fold.open = true; });
+document.querySelectorAll("details.draws, details.exercise-solution")
+  .forEach((fold) => { fold.open = true; });
 """
 
 # One word of a kind is enough to see its colour, and pages have thousands of words.
@@ -87,13 +88,6 @@ for (const word of document.querySelectorAll(".highlight code span")) {
   if (seen.has(kind)) word.replaceWith(...word.childNodes);
   else seen.add(kind);
 }
-"""
-
-# What is folded is there for who unfolds it.
-_UNFOLD = """
-document.querySelectorAll("details.exercise-solution").forEach((fold) => {
-  fold.open = true;
-});
 """
 
 _FINDINGS = """
