@@ -51,7 +51,7 @@ _COMMENTS = {
     ".css": re.compile(r"\s*/\*.*?\*/", re.DOTALL),
     ".js": re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE),
 }
-_PRE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
+_KEPT = re.compile(r"(<article\b.*</article>|<script\b.*?</script>)", re.DOTALL)
 _INDENT = re.compile(r"\s*\n\s*")
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
@@ -118,8 +118,8 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
 
 
 def _without_indents(html: str) -> str:
-    """Return a page without what its templates indent; what is written in `pre` stays."""
-    parts = _PRE.split(html)
+    """Return a page without what its templates indent: its content is as it was written."""
+    parts = _KEPT.split(html)
     return "".join(
         part if number % 2 else _INDENT.sub("\n", part)
         for number, part in enumerate(parts)
