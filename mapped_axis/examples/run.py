@@ -29,7 +29,12 @@ from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
 from mapped_axis.examples import record
 from mapped_axis.examples.child import HALF_READ, Child, Report
-from mapped_axis.examples.grammar import MAX_COLUMNS, Example, read_example
+from mapped_axis.examples.grammar import (
+    MAX_COLUMNS,
+    Example,
+    Problem,
+    read_example,
+)
 from mapped_axis.examples.pieces import shown_by
 from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
@@ -117,11 +122,20 @@ class Runner:
     ) -> pytest.CollectReport | None:
         """Refuse a file outside the grammar: its plugin would skip what it misreads."""
         if isinstance(collector, MarkdownFile):
-            problems = read_example(collector.path, self.columns).problems
+            problems = self.refused(collector.path)
             if text := "\n".join(map(str, problems)):
                 self.said[collector.path] = text
                 return pytest.CollectReport(collector.nodeid, "failed", text, [])
         return None  # pytest-codeblocks collects it
+
+    def refused(self, path: Path) -> list[Problem]:
+        """Return what is wrong with a file, without what this run rewrites: an output."""
+        example = read_example(path, self.columns)
+        output = example.output
+        if not (self.options.update_outputs and output):
+            return example.problems
+        inside = range(output.line + 1, output.end)
+        return [problem for problem in example.problems if problem.line not in inside]
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Have a block run in a child, and compared even if it shows no output."""
@@ -183,7 +197,7 @@ class Runner:
         with child.temporary:
             result = child.result()
         example = self.example(item)
-        faults = _faults(result)
+        faults = _faults(result) + self.wide(example, result)
         printed = result.get("printed", "")
         expected = item.obj.expected_output
         other = printed and printed != expected
@@ -198,6 +212,18 @@ class Runner:
         self.passed[item.path] = result["versions"] | {"digest": digest}
         if not (self.waiting or self.children):
             self.write_record()  # for the tests that follow, which build the site
+
+    def wide(self, example: Example, result: Report) -> list[str]:
+        """Return what is wrong with the width of an output, if anything is."""
+        # Where it stands in the file, or will.
+        first = example.output.line if example.output else example.code[-1].end + 4
+        lines = result.get("printed", "").splitlines()
+        return [
+            f"{shown(example.path)}:{first + number}: the output has {len(line)} columns; "
+            f"{self.columns} is the limit. Print shorter lines, as with textwrap.fill."
+            for number, line in enumerate(lines, 1)
+            if self.columns and len(line) > self.columns
+        ]
 
     def keep_busy(self) -> None:
         """Start the next examples where processors are free.

@@ -384,6 +384,34 @@ def test_update_writes_outputs_and_nothing_else(house):
     assert "0 outputs updated" in again.output
 
 
+def test_update_mends_an_output_that_is_too_wide_and_writes_none(house):
+    wide = f"{'1' * 89}\n"
+    files = {
+        "changed": GOOD.replace("\n2\n", "\n3\n"),
+        "was-wide": GOOD.replace("\n2\n", f"\n{wide}"),
+        "is-wide": example(f"print(2)\nprint('1' * {len(wide) - 1})\n", "2\n3\n"),
+        "stays-wide": example(f"print('1' * {len(wide) - 1})\n", wide),
+        "wide-program": GOOD.replace("1 + 1", f"1 + 1 + {'0' * 89}"),
+    }
+    project = house({f"snippets/page/{name}.md": text for name, text in files.items()})
+    outcome = run_pytest(project, "--update-outputs")
+    after = {
+        name: (project.snippets / f"page/{name}.md").read_text(encoding="utf-8")
+        for name in files
+    }
+    assert after == files | {"changed": GOOD, "was-wide": GOOD}
+    said = {Path(name).stem: text for name, text in outcome.failed.items()}
+    assert said.keys() == {"is-wide", "stays-wide", "wide-program"}
+    says = "the output has 89 columns; 88 is the limit. Print shorter lines"
+    # The line in the file, of the second line of the output.
+    assert f"snippets/page/is-wide.md:10: {says}" in said["is-wide"]
+    assert f"snippets/page/stays-wide.md:8: {says}" in said["stays-wide"]
+    assert "snippets/page/wide-program.md:2: " in said["wide-program"]
+    # Where nothing is to be rewritten, the same stays refused.
+    refused = run_pytest(project, paths=["snippets/page/stays-wide.md"]).failed
+    assert "stays-wide.md:8: 89 columns" in next(iter(refused.values()))
+
+
 # --- nothing is skipped ---------------------------------------------------------------
 
 
