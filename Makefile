@@ -5,7 +5,7 @@
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make figures  draw the array figures anew
-# make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines
+# make tables   ask JAX anew: explorer, quiz, operations, machines, what differs by version
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
@@ -71,6 +71,7 @@ tables: $(ENV)/installed
 	@$(RUN) mapped_axis.explorer
 	@$(RUN) mapped_axis.operations
 	@$(RUN) mapped_axis.machines
+	@$(RUN) mapped_axis.versions
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt

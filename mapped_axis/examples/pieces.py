@@ -10,6 +10,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
   `pages.predict` reads;
 * ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
+* ``<!-- differs: WHAT -->``: a table of what differs between two versions of JAX;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
 
 All else is prose. Prose holds no code: that is in the examples.
@@ -106,7 +107,7 @@ class Times(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """A table of what runs wrote down; ``what`` is one of "versions" and "tampered"."""
+    """A table of what runs wrote down; ``what`` is "versions", "tampered", "differs: …"."""
 
     line: int
     what: str
@@ -141,7 +142,7 @@ _WRITTEN: dict[Callable[..., Piece], str] = {
     Changes: r"<!-- changes: (\S+\.md) -->",
     Mark: r"<!-- mark: (\S.*\S) -->",
     Times: r"<!-- times: (\S+) -->",
-    Recorded: "<!-- (versions|tampered) -->",
+    Recorded: "<!-- (versions|tampered|differs: [a-z]+) -->",
     Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',
 }
 

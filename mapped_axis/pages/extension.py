@@ -46,7 +46,9 @@ from mapped_axis.pages.predict import html_of
 from mapped_axis.pages.predict import path_of as question_path
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
+from mapped_axis.pages.versions import LOCK
 from mapped_axis.project import Project
+from mapped_axis.versions.table import PATH as VERSIONS
 
 # MkDocs and ProperDocs count the errors of loggers with such a name.
 log = logging.getLogger("mkdocs.mapped_axis")
@@ -167,5 +169,5 @@ def made_of(page: Path, project: Project) -> list[object]:
             case Times(_, file):
                 files.append(page.parent / file)
             case Recorded():
-                files += [record.record_path(project), tamper.SCORES]
+                files += [record.record_path(project), tamper.SCORES, VERSIONS, LOCK]
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mapped_axis.examples import record, tamper
+from mapped_axis.pages.versions import differences
 from mapped_axis.project import Project
 
 
@@ -65,7 +66,13 @@ def _three_digits(number: float) -> str:
 
 
 def recorded_table(what: str, project: Project) -> str:
-    """Return the table of "versions", or of what was "tampered" with, as Markdown."""
+    """Return the table of "versions", of what was "tampered" with, or "differs: …".
+
+    Raises:
+        ValueError: nothing differs that is called so.
+    """
+    if what.startswith("differs: "):
+        return differences(what.removeprefix("differs: "))
     return {"versions": versions_table, "tampered": tampered_table}[what](project)
 
 
