@@ -109,7 +109,7 @@ def operations_table() -> str:
 def messages_table() -> str:
     """Return in what parts the messages differ that examples catch, and where these are."""
     content = table.read()
-    places = _places()
+    shown_in = places()
     # By what differs: the words around it where it was met first, and the pages.
     found: dict[tuple[str, str], tuple[str, str, dict[str, str]]] = {}
     for name, both in content["answers"].items():
@@ -117,13 +117,15 @@ def messages_table() -> str:
         if (
             table.kind_of(name) != "example"
             or {*both} != {*SLOTS}
-            or name not in places
+            or name not in shown_in
         ):
             continue
         texts = ([": ".join(one) for one in both[slot]["caught"]] for slot in SLOTS)
         for one, other in zip(*texts, strict=False):
             for core, old, new in parts_that_differ(one, other):
-                title, link = places[name]
+                title, source, section = shown_in[name]
+                link = posixpath.relpath(source, posixpath.dirname(PAGE))
+                link += f"#{section}" if section else ""
                 found.setdefault(core, (old, new, {}))[2].setdefault(title, link)
     rows = [
         [_code(old), _code(new), ", ".join(f"[{t}]({at})" for t, at in where.items())]
@@ -176,21 +178,24 @@ def _core(one: str, other: str) -> tuple[str, str]:
     return one[: len(one) - last], other[: len(other) - last]
 
 
-def _places() -> dict[str, tuple[str, str]]:
-    """Return page and section of each example, by its path below ``snippets/``."""
-    places: dict[str, tuple[str, str]] = {}
+def places() -> dict[str, tuple[str, str, str]]:
+    """Return where each example is shown, by its path below ``snippets/``.
+
+    Returns:
+        The title of the page, its file relative to ``docs/``, the id of the section.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
     for page in HERE.pages:
-        source = page.relative_to(HERE.docs).as_posix()
-        link, title = posixpath.relpath(source, posixpath.dirname(PAGE)), source
-        anchor = ""
+        source = title = page.relative_to(HERE.docs).as_posix()
+        section = ""
         for piece in pieces(page):
             if isinstance(piece, Include | Predict):
-                places.setdefault(piece.example, (title, f"{link}{anchor}"))
+                found.setdefault(piece.example, (title, source, section))
             elif isinstance(piece, Prose) and (heading := heading_of(piece.text)):
-                anchor = f"#{heading[0]}"
+                section = heading[0]
             elif isinstance(piece, Prose) and piece.text.startswith("# "):
                 title = piece.text[2:].partition(":")[0]
-    return places
+    return found
 
 
 def names_table() -> str:
