@@ -1,11 +1,13 @@
 """How examples run: each guard is red on the fault it is for."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from mapped_axis.examples import record
 from mapped_axis.examples.child import says_its_lines
 from mapped_axis.examples.grammar import OUTPUT, read_example
 from mapped_axis.examples.invoke import run_pytest
@@ -382,6 +384,48 @@ def test_update_writes_outputs_and_nothing_else(house):
     assert len(outcome.said) == len(files)
     again = run_pytest(project, "--update-outputs")
     assert "0 outputs updated" in again.output
+
+
+# --- running what changed -------------------------------------------------------------
+
+
+def test_only_what_changed_runs_again(house):
+    project = house(
+        {
+            "snippets/page/one.md": GOOD,
+            "snippets/page/two.md": GOOD,
+            "requirements.txt": "jax==1\n",
+        }
+    )
+    ran = []
+    for file, text in (
+        (None, ""),
+        (None, ""),
+        ("snippets/page/one.md", GOOD.replace("\n2\n", "\n3\n")),  # fails from here on
+        (None, ""),
+        ("requirements.txt", "jax==2\n"),
+        (None, ""),
+    ):
+        if file:
+            (project.root / file).write_text(text, encoding="utf-8")
+        outcome = run_pytest(project, "--changed")
+        ran.append((outcome.status, {Path(name).stem for name in outcome.said}))
+    both = {"one", "two"}
+    assert ran[:2] == [(0, both), (0, set())]
+    assert ran[2:] == [(1, {"one"}), (1, {"one"}), (1, both), (1, {"one"})]
+
+
+def test_another_python_or_jax_runs_all_again(house):
+    project = house({"snippets/page/one.md": GOOD})
+    run_pytest(project)
+    path = record.record_path(project)
+    for versions in ({"python": "3.10.0"}, {"jax": "0.1"}):
+        written = record.read(path)
+        assert record.is_current(project, written, project.snippets / "page/one.md")
+        (entry,) = written.values()
+        path.write_text(json.dumps({"snippets/page/one.md": entry | versions}))
+        outcome = run_pytest(project, "--changed")
+        assert outcome.said == {"snippets/page/one.md": ""}
 
 
 # --- nothing is skipped ---------------------------------------------------------------
