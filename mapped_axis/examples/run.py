@@ -95,6 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
     compiled = Project(config.rootpath).cache / "compiled"
     os.environ |= COMPILATION_CACHE
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
+    # An example that had to make the folders would be told to have written there.
+    Path(os.environ["JAX_COMPILATION_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")
     config.pluginmanager.register(Runner(config), "example-runner")
 

@@ -354,6 +354,16 @@ def test_a_compilation_that_was_half_written_is_no_fault(house):
             entry.write_bytes(entry.read_bytes()[:-100])
 
 
+def test_the_first_example_of_all_does_not_make_the_cache(house):
+    program = JAX + "print(jnp.arange(3) + 1)\n"
+    project = house({"snippets/page/one.md": example(program, "[1 2 3]\n")})
+    compiled = project.root / "not/yet/there"
+    outcome = run_pytest(
+        project, environment={"JAX_COMPILATION_CACHE_DIR": str(compiled)}
+    )
+    assert outcome.status == 0, outcome.output
+
+
 # --- rewriting outputs ----------------------------------------------------------------
 
 
