@@ -389,7 +389,7 @@ FAULTS: list[Fault] = [
         "a-marked-line-with-another-text",
         "mapped_axis/pages/marks.py",
         "</mark>\\n', block)",
-        "0</mark>\\n', block)",
+        "?</mark>\\n', block)",
         tests="tests/pages/test_marks.py::test_a_marked_line_keeps_its_text",
         says="test_a_marked_line",
     ),

@@ -56,4 +56,4 @@ def _shown_at(link: str, project: Project) -> str:
 
 def _stems(term: str) -> list[str]:
     """Return how the words of a term begin, without what other forms end in."""
-    return [word[:6].rstrip("y") for word in re.findall(r"\w+", term.lower())]
+    return [word[:5].rstrip("y") for word in re.findall(r"\w+", term.lower())]
