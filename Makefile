@@ -1,6 +1,7 @@
 # make serve    the site at http://127.0.0.1:8000, reloaded at every edit
 # make exercises  do them one after the other: each check runs when you save
 # make test     run every example, compare every output, build the site, check it
+# make check    the same of what changed since it last passed: no build, no browser
 # make build    the site, into site/
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
@@ -10,7 +11,7 @@
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
-# make benchmark  what the checks cost, beside a bare Python and other tools
+# make bench-site  what building, serving and testing this site costs (PARTS=edits: only that)
 # make links    ask for every page of another site that a page links to
 # make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
@@ -21,6 +22,7 @@ PYTHON = python3
 PORT = 8000
 FILES = snippets
 PYTHONS =
+PARTS =
 PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 # An address for the site that is only tested: nobody's.
 EXAMPLE = SITE_URL=https://example.org/ REPO_URL=https://github.com/example/site EDIT_URI=edit/main/docs/
@@ -33,7 +35,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test check build publish update figures tables lock tamper elsewhere attack bench-site links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -50,6 +52,12 @@ test: $(ENV)/installed
 	@$(RUN) pytest snippets
 	@$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site
 	@$(RUN) pytest tests --site .cache/site $(PARALLEL)
+
+check: $(ENV)/installed
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mapped_axis.pages check
+	@$(RUN) pytest -q --changed snippets
 
 # The time of the commit, not of the build: two builds of one commit are the same.
 build publish: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
@@ -84,8 +92,8 @@ elsewhere: $(ENV)/installed
 attack: $(ENV)/installed
 	@$(RUN) mapped_axis.attack
 
-benchmark: $(ENV)/installed
-	@$(RUN) mapped_axis.examples.benchmark
+bench-site: $(ENV)/installed
+	@$(RUN) mapped_axis.serve.bench_site $(PARTS)
 
 links: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.outside

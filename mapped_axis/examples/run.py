@@ -12,6 +12,7 @@ adds what it leaves open:
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
   longer than the time limit fails, and the others go on.
 
+``--changed`` leaves out what has passed as it stands, with this Python, JAX and lock.
 ``--update-outputs`` is the same run; instead of failing, an output that differs is
 rewritten in its file. ``--report FILE`` writes what each example's run said as JSON, for
 programs that run pytest.
@@ -62,6 +63,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="rewrite the outputs in the example files that differ from what is printed",
     )
     group.addoption(
+        "--changed",
+        action="store_true",
+        help="run only the examples that have not passed as they stand, with this Python, "
+        "JAX and lock",
+    )
+    group.addoption(
         "--time-limit",
         type=float,
         default=TIME_LIMIT,
@@ -93,6 +100,8 @@ def pytest_configure(config: pytest.Config) -> None:
     compiled = Project(config.rootpath).cache / "compiled"
     os.environ |= COMPILATION_CACHE
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
+    # An example that had to make the folders would be told to have written there.
+    Path(os.environ["JAX_COMPILATION_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")
     config.pluginmanager.register(Runner(config), "example-runner")
 
@@ -112,6 +121,7 @@ class Runner:
         self.waiting: list[TestBlock] = []
         self.children: dict[TestBlock, Child] = {}
         self.updated: list[Path] = []
+        self.still_passed = 0  # examples that `--changed` left out
         self.passed: dict[Path, record.Entry] = {}
         self.said: dict[Path, str] = {}  # what each failure says; "" for what passed
 
@@ -154,13 +164,25 @@ class Runner:
         seed = self.options.order_seed
         return f"examples: shuffled; --order-seed={seed} repeats this order"
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Shuffle the examples, and put them first.
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Shuffle the examples, and put them first; leave out what need not run.
 
         First, since no test in this process may start JAX before their children fork.
         """
         shuffled = [item for item in items if isinstance(item, TestBlock)]
         random.Random(self.options.order_seed).shuffle(shuffled)
+        if self.options.changed:
+            written = record.read(record.record_path(self.project))
+            passed = [
+                item
+                for item in shuffled
+                if record.is_current(self.project, written, item.path)
+            ]
+            self.still_passed = len(passed)
+            config.hook.pytest_deselected(items=passed)
+            shuffled = [item for item in shuffled if item not in passed]
         items[:] = shuffled + [i for i in items if not isinstance(i, TestBlock)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -209,7 +231,10 @@ class Runner:
             self.said[item.path] = f"{self.where(example)}\n\n{text}"
             raise RuntimeError(self.said[item.path])
         self.said[item.path] = ""
-        self.passed[item.path] = result["versions"] | {"digest": digest}
+        self.passed[item.path] = result["versions"] | {
+            "digest": digest,
+            "lock": record.lock(self.project),
+        }
         if not (self.waiting or self.children):
             self.write_record()  # for the tests that follow, which build the site
 
@@ -262,6 +287,9 @@ class Runner:
             report.write_text(json.dumps(named, indent=1), encoding="utf-8")
         here = {item.path for item in session.items if isinstance(item, TestBlock)}
         left_out = here - {*self.said}
+        nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        if nothing and self.still_passed:
+            session.exitstatus = pytest.ExitCode.OK
         green = session.exitstatus == pytest.ExitCode.OK
         if green and left_out and not self.options.collectonly:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -14,6 +14,7 @@ from mapped_axis.examples.pieces import (
 )
 from mapped_axis.exercises.read import exercises_of
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.glossary import term_problems
 from mapped_axis.pages.heads import head_problems
 from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
@@ -32,7 +33,7 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project)
+    found = all_problems(project) + moved_problems(project) + term_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
         read = json.loads(notebook.read_text(encoding="utf-8"))

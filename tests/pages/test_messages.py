@@ -12,7 +12,9 @@ def test_each_row_has_an_address_of_its_own_and_a_link_to_it(pages):
     html = pages[address_of(PAGE)]
     rows = html.select("article tbody tr")
     listed = re.findall(
-        r"^\| (?!---|The message|JAX said|What you)", PAGE.read_text("utf-8"), re.MULTILINE
+        r"^\| (?!---|The message|JAX said|What you)",
+        PAGE.read_text("utf-8"),
+        re.MULTILINE,
     )
     assert len(rows) == len(listed) > 60
     assert len({row["id"] for row in rows}) == len(rows)
