@@ -17,6 +17,8 @@ def main(library: str) -> None:
     pairs = pairs_of(read_groups())
     content = table.read() if table.PATH.is_file() else {}
     if library == "torch":
+        if not ask.has_torch():
+            raise ValueError("no PyTorch here; make phrasebook makes an environment.")
         slot, made, answers = table.TORCH, ask.made_with("torch"), ask.ask_torch(pairs)
     else:
         made = ask.made_with("jax", "jaxlib", "numpy")

@@ -16,15 +16,14 @@ import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.phrasebook.pairs import IMPORTS, SIDES, Pair
+from mapped_axis.phrasebook.pairs import DEVICES, SIDES, Pair
 from mapped_axis.project import HERE
 
-RANKS = 2
 _TIME_LIMIT = 300  # seconds for all sides of one library
 _LONGEST = 200  # characters of a message that are kept
 # What stands in the text of an error and is not the same tomorrow.
@@ -68,7 +67,7 @@ def ask_jax(pairs: Sequence[Pair]) -> dict[str, Answer]:
     """
     environment = os.environ | {
         "JAX_PLATFORMS": "cpu",
-        "JAX_NUM_CPU_DEVICES": str(RANKS),
+        "JAX_NUM_CPU_DEVICES": str(DEVICES),
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
@@ -105,7 +104,7 @@ def ask_torch(pairs: Sequence[Pair]) -> dict[str, Answer]:
     if ranked:
         with tempfile.TemporaryDirectory() as folder:
             meet = str(Path(folder, "ranks"))  # a file, so no port is open
-            calls = [["ranks", str(rank), meet] for rank in range(RANKS)]
+            calls = [["ranks", str(rank), meet] for rank in range(DEVICES)]
             each = [
                 _without_faults(said) for said in _processes(calls, ranked, environment)
             ]
@@ -197,7 +196,7 @@ def _on_a_rank(pairs: Iterable[Pair], rank: int, meet: str) -> dict[str, Answer]
     """Run the old sides of several ranks on this one."""
     import torch.distributed as dist
 
-    dist.init_process_group("gloo", f"file://{meet}", rank=rank, world_size=RANKS)
+    dist.init_process_group("gloo", f"file://{meet}", rank=rank, world_size=DEVICES)
     return {pair.name: {"old": _with_torch(pair)} for pair in pairs}
 
 
@@ -206,45 +205,40 @@ def _with_torch(pair: Pair) -> Answer:
     import torch
 
     torch.manual_seed(0)
-
-    def array(values: object) -> Any:
-        return torch.tensor(values)
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's of today are not the subject
-        return _run(pair, "old", array, may_fail=False)
+        return _run(pair, "old")
 
 
 def _with_jax(pair: Pair) -> dict[str, Answer]:
     """Run the sides of a pair that need JAX or NumPy."""
-    import jax.numpy as jnp
-    import numpy as np
-
     answers: dict[str, Answer] = {}
     for side in SIDES:
         if side == "old" and pair.kind not in ("numpy", "jax"):
             continue
-        array = np.array if side == "old" and pair.kind == "numpy" else jnp.array
-        old_jax = side == "old" and pair.kind == "jax"
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            answer = _run(pair, side, array, may_fail=old_jax)
+            answer = _run(pair, side)
         says = [f"{w.category.__name__}: {_first_line(str(w.message))}" for w in caught]
         if says and "fault" not in answer:
-            answer = answer | {"warns": says[0]} if old_jax else {"fault": says[0]}
+            old = _is_old_jax(pair, side)
+            answer = answer | {"warns": says[0]} if old else {"fault": says[0]}
         answers[side] = answer
     return answers
 
 
-def _run(pair: Pair, side: str, array: Callable[..., Any], may_fail: bool) -> Answer:
+def _is_old_jax(pair: Pair, side: str) -> bool:
+    """Return whether a side is old JAX, which may warn or fail."""
+    return side == "old" and pair.kind == "jax"
+
+
+def _run(pair: Pair, side: str) -> Answer:
     """Run one side; return its answer, or its fault."""
-    library = pair.kind if side == "old" else "today"
-    scope: dict[str, Any] = {"array": array}
-    first = pair.given + (pair.given_old if side == "old" else pair.given_today)
-    *body, last = ast.parse(getattr(pair, side)).body
+    scope: dict[str, Any] = {}
+    *body, last = ast.parse(pair.lines(side)).body
     assert isinstance(last, ast.Expr), "it was read so"
     try:
-        exec(f"{IMPORTS[library]}\n{first}", scope)  # noqa: S102 - it is a program
+        exec(pair.before(side), scope)  # noqa: S102 - it is a program
     except Exception:  # noqa: BLE001 - of any kind: the parent reports it
         return {"fault": traceback.format_exc(limit=-4)}
     try:
@@ -254,7 +248,7 @@ def _run(pair: Pair, side: str, array: Callable[..., Any], may_fail: bool) -> An
             return {"devices": [_answer(part) for part in _on_devices(value)]}
         return _answer(value)
     except Exception as error:  # noqa: BLE001 - what it is, is the answer
-        if may_fail:
+        if _is_old_jax(pair, side):
             said = _first_line(str(error))
             name = type(error).__name__
             return {"error": f"{name}: {said}" if said else name}
@@ -279,7 +273,9 @@ def _on_devices(value: Any) -> list[Any]:
         shards = sorted(leaf.addressable_shards, key=lambda shard: shard.device.id)
         return shards[number].data
 
-    return [jax.tree.map(lambda leaf, n=n: part(leaf, n), value) for n in range(RANKS)]
+    return [
+        jax.tree.map(lambda leaf, n=n: part(leaf, n), value) for n in range(DEVICES)
+    ]
 
 
 def _answer(value: Any) -> Answer:

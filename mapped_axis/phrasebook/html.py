@@ -26,8 +26,8 @@ from pygments.lexers import PythonLexer
 from mapped_axis.operations.html import link_to
 from mapped_axis.operations.table import NEWEST, OLDEST
 from mapped_axis.phrasebook.pairs import (
-    IMPORTS,
     KINDS,
+    SIDES,
     Group,
     Pair,
     files,
@@ -114,8 +114,8 @@ def record_of(content: Content) -> list[str]:
     else:
         found.append("PyTorch's side has not run.")
     found.append(  # as `table` compares
-        f"Numbers count as equal if they differ by a part of {_short(RELATIVE)} at most, "
-        f"or by {_short(ABSOLUTE)} near zero. "
+        f"Numbers count as equal if they differ by a part of {RELATIVE:.0e} at most, "
+        f"or by {ABSOLUTE:.0e} near zero. "
         '<a data-to="reference/phrasebook/phrasebook.json">All values as data</a>.'
     )
     return found
@@ -163,33 +163,31 @@ def made_of() -> list[Path]:
 # --- a group, a pair ----------------------------------------------------------------------
 
 
-def _given_of(group: Group) -> Iterator[tuple[str, str]]:
-    """Yield what the pairs of a group are given, each with for whom."""
-    yield KINDS[group.kind], _joined(IMPORTS[group.kind], group.given_old)
-    yield "JAX today", _joined(IMPORTS["today"], group.given_today)
-    yield "Then both", group.given.rstrip("\n")
-
-
-def _joined(imports: str, given: str) -> str:
-    """Return imports and what follows them as one program."""
-    return f"{imports}\n{given}".rstrip("\n")
+def _given_of(group: Group) -> list[tuple[str, str]]:
+    """Return what runs before each side of a group, each with its library."""
+    first = group.pairs[0]
+    labels = (KINDS[group.kind], "JAX today")
+    befores = (first.before(side).rstrip("\n") for side in SIDES)
+    return list(zip(labels, befores, strict=True))
 
 
 def _sides(pair: Pair) -> list[tuple[str, str]]:
     """Return the two sides of a pair, each with its library."""
-    sides = (pair.old.rstrip("\n"), pair.today.rstrip("\n"))
-    return list(zip((KINDS[pair.kind], "JAX today"), sides, strict=True))
+    return [
+        (KINDS[pair.kind], pair.old.rstrip("\n")),
+        ("JAX today", pair.today.rstrip("\n")),
+    ]
 
 
 def _given(group: Group) -> str:
-    """Return what all pairs of a group are given, folded."""
+    """Return what runs before each side of a group, folded."""
     blocks = "".join(
         f"<p>{label}</p>{_block(code)}" for label, code in _given_of(group)
     )
     name = f"<span> in the group {group.name}</span>"
     return (
-        '<details class="phrase-given" data-search-exclude><summary>What each pair'
-        f" is given{name}</summary>{blocks}</details>"
+        '<details class="phrase-given" data-search-exclude><summary>What runs before'
+        f" each side{name}</summary>{blocks}</details>"
     )
 
 
@@ -214,13 +212,11 @@ def _says(pair: Pair, content: Content) -> Iterator[str]:
     if slots:
         names = {TORCH: "PyTorch", OLDEST: f"JAX {OLDEST}", NEWEST: "the newest JAX"}
         yield f"<strong>Edited since</strong> {' and '.join(names[s] for s in slots)} ran."
-    else:
-        yield _outcome(pair, content)
-    more = [_CODE.sub(r"<code>\1</code>", escape(pair.says, quote=False))]
-    if pair.page:
-        more.append(f"See {link_to(pair.page)}.")
-    if text := " ".join(filter(None, more)):
-        yield text
+    see = f"See {link_to(pair.page)}." if pair.page else ""
+    says = _CODE.sub(r"<code>\1</code>", escape(pair.says, quote=False))
+    outcome = "" if slots else _outcome(pair, content)
+    lines = [outcome, f"{says} {see}"] if says else [f"{outcome} {see}"]
+    yield from filter(None, map(str.strip, lines))
 
 
 def _outcome(pair: Pair, content: Content) -> str:
@@ -238,25 +234,27 @@ def _outcome(pair: Pair, content: Content) -> str:
     if pair.kind != "jax":
         old = answers[TORCH if pair.kind == "torch" else NEWEST]["old"]
         return f"Both give {_value(today)}{_types(pair, old, today)}."
-    olds = {slot: answers[slot]["old"] for slot in (OLDEST, NEWEST)}
+    olds = [answers[slot]["old"] for slot in (OLDEST, NEWEST)]
     made = content["made_with"]
-    versions = {s: "JAX " + ".".join(made[s]["jax"].split(".")[:2]) for s in olds}
-    said = {slot: _old(old, today) for slot, old in olds.items()}
-    if said[OLDEST] == said[NEWEST]:
-        return said[NEWEST]
-    return " ".join(f"{versions[slot]}: {text}" for slot, text in said.items())
+    names = ["JAX " + ".".join(made[s]["jax"].split(".")[:2]) for s in (OLDEST, NEWEST)]
+    said = [_old(old) for old in olds]
+    if said[0] == said[1]:
+        text = said[0]
+    else:
+        each = (f"on {n} {s or 'runs'}" for n, s in zip(names, said, strict=True))
+        text = ", ".join(each)
+    if not text:
+        return f"Both run, and give {_value(today)}."
+    end = "" if text.endswith(".</code>") else "."
+    gives = "Today's gives" if "error" in olds[1] else "Both give"
+    return f"The old line {text}{end} {gives} {_value(today)}."
 
 
-def _old(old: Answer, today: Answer) -> str:
-    """Return what a line of old JAX does in one version of today, as HTML."""
+def _old(old: Answer) -> str:
+    """Return what a line of old JAX does today besides giving its value, as HTML, or ""."""
     if "error" in old:
-        return (
-            f"The old line raises {_code(old['error'])}. Today's gives {_value(today)}."
-        )
-    text = f"Both run, and give {_value(today)}."
-    if "warns" in old:
-        text += f" The old line warns: {_code(old['warns'])}"
-    return text
+        return f"raises {_code(old['error'])}"
+    return f"warns: {_code(old['warns'])}" if "warns" in old else ""
 
 
 def _types(pair: Pair, old: Answer, today: Answer) -> str:
@@ -277,12 +275,16 @@ def _value(answer: Answer) -> str:
 
 def _short(value: Any, kind: Any = "") -> str:
     """Return a value as text, with five digits."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_short(part)}" for key, part in value.items())
     if isinstance(value, list):
         inside = ", ".join(
             _short(part, kind[n] if isinstance(kind, list) else "")
             for n, part in enumerate(value)
         )
-        return f"({inside})" if isinstance(kind, list) else f"[{inside}]"
+        if isinstance(kind, list):
+            return f"({inside},)" if len(value) == 1 else f"({inside})"
+        return f"[{inside}]"
     return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 

@@ -1,8 +1,8 @@
 """The pairs, as they stand in ``docs/_phrases/``, and what is wrong with them.
 
-A file is a group, with what all its pairs are given. Each side runs on its own: first what
-is given, in which ``array`` makes an array of the side's library, then its lines. The value
-of a side is that of its last line, which is an expression.
+A file is a group, with what all its pairs are given. Each side runs on its own: first its
+imports and what is given, in which ``array`` makes an array of the side's library; then its
+lines. The value of a side is that of its last line, which is an expression.
 """
 
 import ast
@@ -23,19 +23,22 @@ KINDS = {
     "jax": "Old JAX",
 }
 SIDES = ("old", "today")
-# What each side may use without an import, as the page says.
-IMPORTS = {
-    "numpy": "import numpy as np",
-    "torch": "import torch",
-    "ranks": "import torch\nimport torch.distributed as dist",
-    "jax": "import jax\nimport jax.numpy as jnp",
-    "today": "import jax\nimport jax.numpy as jnp\nfrom jax import P",
+# What the program of a side begins with, by its library; and how that makes an array.
+_IMPORTS = {
+    "numpy": ("import numpy as np", "np.array"),
+    "torch": ("import torch", "torch.tensor"),
+    "ranks": ("import torch\nimport torch.distributed as dist", "torch.tensor"),
+    "jax": ("import jax\nimport jax.numpy as jnp", "jnp.array"),
+    "today": ("import jax\nimport jax.numpy as jnp", "jnp.array"),
 }
+DEVICES = 2  # of JAX, where the other side has several ranks, or may be a `pmap`
+_DEVICES = f'jax.config.update("jax_num_cpu_devices", {DEVICES})'
 MOST_LINES = 6
 MOST_COLUMNS = 60
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_OF_A_GROUP = {"kind", "given", "given_old", "given_today", "pair"}
+_GIVEN = ("imports_old", "imports_today", "given", "given_old", "given_today")
+_OF_A_GROUP = {"kind", "pair", *_GIVEN}
 _OF_A_PAIR = {"name", "title", "old", "today", "says", "page"}
 
 
@@ -52,6 +55,8 @@ class Pair:
         today: the lines to write instead.
         says: a sentence on what differs, in Markdown with code font alone, or "".
         page: the page that explains it, relative to ``docs/``, or "".
+        imports_old: what the old side imports, beside its library.
+        imports_today: what the other side imports.
         given: what is given to both sides.
         given_old: what is given to the old side, after that.
         given_today: what is given to the other side, after that.
@@ -65,23 +70,37 @@ class Pair:
     today: str
     says: str
     page: str
+    imports_old: str
+    imports_today: str
     given: str
     given_old: str
     given_today: str
 
-    def program(self, side: str) -> str:
-        """Return all that runs for a side, but its imports.
+    def lines(self, side: str) -> str:
+        """Return the lines of a side.
 
         Args:
             side: one of `SIDES`.
         """
-        first = self.given_old if side == "old" else self.given_today
-        return f"{self.given}{first}{getattr(self, side)}"
+        return self.old if side == "old" else self.today
+
+    def before(self, side: str) -> str:
+        """Return what runs before the lines of a side: its imports, and what is given."""
+        library = self.kind if side == "old" else "today"
+        imports, array = _IMPORTS[library]
+        if side == "old":
+            imports, given = f"{imports}\n{self.imports_old}", self.given_old
+        else:
+            imports, given = f"{imports}\n{self.imports_today}", self.given_today
+        devices = self.kind in ("ranks", "jax") and library in ("jax", "today")
+        first = f"array = {array}\n{self.given}"
+        parts = [imports, _DEVICES if devices else "", first, given]
+        return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
     @property
     def digests(self) -> dict[str, str]:
         """By side, a digest of what runs for it."""
-        programs = {side: self.program(side).encode() for side in SIDES}
+        programs = {s: (self.before(s) + self.lines(s)).encode() for s in SIDES}
         return {
             side: hashlib.sha256(program).hexdigest()[:16]
             for side, program in programs.items()
@@ -90,13 +109,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Group:
-    """The pairs of one file, with what they are given."""
+    """The pairs of one file, at least one."""
 
     name: str
     kind: str
-    given: str
-    given_old: str
-    given_today: str
     pairs: tuple[Pair, ...]
 
 
@@ -118,14 +134,14 @@ def read_group(path: Path) -> Group:
         raise ValueError(f"{shown(path)}: cannot be read ({error}).") from error
     if says := _fault_of_group(read):
         raise ValueError(f"{shown(path)}:1: {says}")
-    given = {name: read.get(name, "") for name in ("given", "given_old", "given_today")}
+    given = {name: read.get(name, "") for name in _GIVEN}
     pairs = []
     for number, fields in enumerate(read["pair"]):
         if says := _fault(fields):
             raise ValueError(f"{shown(path)}:{_line(text, number)}: {says}")
         whole = {"says": "", "page": ""} | fields
         pairs.append(Pair(group=path.stem, kind=read["kind"], **whole, **given))
-    return Group(path.stem, read["kind"], pairs=tuple(pairs), **given)
+    return Group(path.stem, read["kind"], tuple(pairs))
 
 
 def read_groups(folder: Path = HERE.phrases) -> dict[str, Group]:

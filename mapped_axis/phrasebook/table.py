@@ -187,11 +187,13 @@ def changed(
     Args:
         content: what the file holds.
         slot: one of `SLOTS`.
-        pairs: all pairs that this slot answers for.
+        pairs: all pairs; those that this slot does not answer for are left out.
         answers: the answers now, by the name of the pair.
     """
     found = []
     for pair in pairs:
+        if slot not in slots_of(pair):
+            continue
         kept = content["answers"].get(pair.name, {}).get(slot)
         now = {"digests": pair.digests, **answers.get(pair.name, {})}
         if kept is None:
