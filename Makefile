@@ -5,7 +5,9 @@
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make figures  draw the array figures anew
-# make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines
+# make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines,
+#               the phrasebook
+# make phrasebook  run PyTorch's side of the phrasebook, in an environment of its own
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
@@ -33,7 +35,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test build publish update figures tables phrasebook lock tamper elsewhere attack benchmark links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -71,6 +73,16 @@ tables: $(ENV)/installed
 	@$(RUN) mapped_axis.explorer
 	@$(RUN) mapped_axis.operations
 	@$(RUN) mapped_axis.machines
+	@$(RUN) mapped_axis.phrasebook
+
+# TORCH=FOLDER: an environment that has PyTorch.
+TORCH = $(ENV)-torch
+phrasebook: $(ENV)/installed
+	@test -x $(TORCH)/bin/python || { \
+	  $(PYTHON) -m venv $(TORCH) && \
+	  $(RUN) uv pip install --quiet --python $(TORCH) --torch-backend cpu torch numpy; }
+	@$(TORCH)/bin/python -m mapped_axis.phrasebook torch
+	@$(RUN) pytest tests/phrasebook --deselect-site
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt

@@ -24,7 +24,7 @@ from typing import Any
 from mapped_axis.phrasebook.pairs import DEVICES, SIDES, Pair
 from mapped_axis.project import HERE
 
-_TIME_LIMIT = 300  # seconds for all sides of one library
+_TIME_LIMIT = 600  # seconds for all sides of one library
 _LONGEST = 200  # characters of a message that are kept
 # What stands in the text of an error and is not the same tomorrow.
 _UNSTABLE = [
