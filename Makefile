@@ -7,7 +7,7 @@
 # make figures  draw the array figures anew
 # make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines,
 #               the phrasebook
-# make phrasebook  run PyTorch's side of the phrasebook, in an environment of its own
+# make phrasebook  run PyTorch's side of the phrasebook (TORCH=FOLDER: in that environment)
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
@@ -33,6 +33,7 @@ SHELL = bash
 # Empty where PYTHON is not there or too old; then `check-python` says so.
 VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ENV = .venv/$(VERSION)
+TORCH = .venv/$(VERSION)-torch
 RUN = $(ENV)/bin/python -m
 
 .PHONY: serve exercises test build publish update figures tables phrasebook lock tamper elsewhere attack benchmark links audit successor check-python
@@ -75,14 +76,13 @@ tables: $(ENV)/installed
 	@$(RUN) mapped_axis.machines
 	@$(RUN) mapped_axis.phrasebook
 
-# TORCH=FOLDER: an environment that has PyTorch.
-TORCH = $(ENV)-torch
+# PyTorch is in an environment beside the lock's: that of the wheel for CPUs, the newest.
 phrasebook: $(ENV)/installed
-	@test -x $(TORCH)/bin/python || { \
-	  $(PYTHON) -m venv $(TORCH) && \
+	@$(TORCH)/bin/python -c "import torch" 2>/dev/null || { \
+	  $(RUN) uv venv --quiet --allow-existing --python $(PYTHON) $(TORCH) && \
 	  $(RUN) uv pip install --quiet --python $(TORCH) --torch-backend cpu torch numpy; }
 	@$(TORCH)/bin/python -m mapped_axis.phrasebook torch
-	@$(RUN) pytest tests/phrasebook --deselect-site
+	@$(RUN) pytest tests/phrasebook -m "not site"
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
