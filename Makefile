@@ -6,7 +6,9 @@
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make figures  draw the array figures anew
-# make tables   ask JAX anew: explorer, quiz, operations, machines, what differs by version
+# make tables   ask JAX anew: explorer, quiz, operations, machines, phrasebook, what differs
+#               by version
+# make phrasebook  run PyTorch's side of the phrasebook (TORCH=FOLDER: in that environment)
 # make lock     write requirements.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
@@ -33,9 +35,10 @@ SHELL = bash
 # Empty where PYTHON is not there or too old; then `check-python` says so.
 VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ENV = .venv/$(VERSION)
+TORCH = .venv/$(VERSION)-torch
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve exercises test check build publish update figures tables lock tamper elsewhere attack bench-site links audit successor check-python
+.PHONY: serve exercises test check build publish update figures tables phrasebook lock tamper elsewhere attack bench-site links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -80,6 +83,15 @@ tables: $(ENV)/installed
 	@$(RUN) mapped_axis.operations
 	@$(RUN) mapped_axis.machines
 	@$(RUN) mapped_axis.versions
+	@$(RUN) mapped_axis.phrasebook
+
+# PyTorch is in an environment beside the lock's: that of the wheel for CPUs, the newest.
+phrasebook: $(ENV)/installed
+	@$(TORCH)/bin/python -c "import torch" 2>/dev/null || { \
+	  $(RUN) uv venv --quiet --allow-existing --python $(PYTHON) $(TORCH) && \
+	  $(RUN) uv pip install --quiet --python $(TORCH) --torch-backend cpu torch numpy; }
+	@$(TORCH)/bin/python -m mapped_axis.phrasebook torch
+	@$(RUN) pytest tests/phrasebook -m "not site"
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt

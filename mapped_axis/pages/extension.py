@@ -47,6 +47,7 @@ from mapped_axis.pages.predict import path_of as question_path
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
 from mapped_axis.pages.versions import LOCK
+from mapped_axis.phrasebook import html as phrasebook
 from mapped_axis.project import Project
 from mapped_axis.versions.table import PATH as VERSIONS
 
@@ -153,7 +154,7 @@ def _failures() -> dict[str, str]:
 def made_of(page: Path, project: Project) -> list[object]:
     """Return all that the HTML of a page depends on, to be compared."""
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
-    files.append(project.docs / terms.PAGE)
+    files += [project.docs / terms.PAGE, *phrasebook.made_of()]
     files += [*map(path_of, SCENES), question_path(page, project)]
     failures = _failures()
     said: list[object] = []
