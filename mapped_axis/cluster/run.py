@@ -78,9 +78,9 @@ def run_all(
     with_all |= {"JAX": importlib.metadata.version("jax")}
     versions: dict[str, dict[str, str]] = {}
     for ground in grounds_of(examples, tables.values()):
-        versions[ground.name] = with_all | ground.versions()
         folder = _empty(scratch / ground.name)
         with ground.start(environment, folder) as running:
+            versions[ground.name] = with_all | ground.versions(running)
             for example in examples:
                 if example.ground == ground.name:
                     _say(example.path)

@@ -1,9 +1,11 @@
 """A machine of its own for what `make cluster` runs.
 
-It is made of Linux namespaces, without rights and without a daemon. In it
+It is made of Linux namespaces, which needs no rights and no daemon. In it
 
 * all processes are those of the run, and the kernel ends every one of them when the first
   one ends, however that happens: none can leave its group, its session or its parent;
+* what runs is an ordinary user of it, and not root, so that each launcher is as it is where
+  people use it;
 * the network is its own: nobody outside can reach a port of it, none of its ports is taken,
   and nothing in it reaches further. It has two addresses, that of the loopback device and
   one that stands for the network of a machine, so that it can be told which of the two a
@@ -21,6 +23,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+# Before a command: it is run by an ordinary user of that machine.
+AS_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+USER = "me"
 HOST = "node"  # the name of the machine
 OUTER = "192.0.2.1"  # its address in a network: one that is there for documentation
 LOOPBACK = "127.0.0.1"
@@ -33,7 +38,12 @@ _ENTER = [
 ]
 NEEDS = ("setpriv", "unshare", "ip", "mount")
 
-HOSTS = f"{LOOPBACK} localhost\n{OUTER} {HOST}\n"
+# What programs look up there, and find.
+_ETC = {
+    "hosts": f"{LOOPBACK} localhost {HOST}\n",
+    "passwd": f"root:x:0:0::/root:/bin/sh\n{USER}:x:1000:1000::/run/home:/bin/sh\n",
+    "group": f"root:x:0:\n{USER}:x:1000:\n",
+}
 SCRATCH = Path("/run/tmp")
 
 
@@ -78,18 +88,20 @@ def settle() -> dict[str, str]:
     home = Path("/run/home")
     for folder in (SCRATCH, home):
         folder.mkdir()
-    hosts = Path("/run/hosts")
-    hosts.write_text(HOSTS, encoding="utf-8")
-    subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
+    for name, text in _ETC.items():
+        file = Path("/run/etc") / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        subprocess.run(["mount", "--bind", file, Path("/etc") / name], check=True)
     path = [str(Path(sys.executable).parent), "/usr/local/sbin", "/usr/local/bin"]
     path += ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     return {
         "PATH": os.pathsep.join(path),
         "HOME": str(home),
         "TMPDIR": str(SCRATCH),
+        "USER": USER,
         "LANG": "C.UTF-8",
         "HOSTNAME": HOST,
         # On CPUs; how many a process has, an example or its launcher says.
         "JAX_PLATFORMS": "cpu",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
