@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from mapped_axis.cluster.world import AS_USER, HOST, USER
 
-TIME_LIMIT = 120.0  # seconds for one command
+TIME_LIMIT = 240.0  # seconds for one command: Ray takes 40 where nothing else runs
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,9 @@ class Ground:
             says = running.run(*self.version)
             number = re.search(r"\d+\.\d+(\.\d+)*", says.stdout)
             if says.status or not number:
-                raise OSError(f"{' '.join(self.version)} says: {says.stdout}{says.stderr}")
+                raise OSError(
+                    f"{' '.join(self.version)} says: {says.stdout}{says.stderr}"
+                )
             found[self.title] = number[0]
         return found
 

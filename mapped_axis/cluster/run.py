@@ -73,7 +73,7 @@ def run_all(
         update: whether an output that differs is rewritten, and is no fault.
     """
     outcome = Outcome()
-    rows: dict[Scene, dict[str, str]] = {}
+    rows: dict[Scene, list[dict[str, str]]] = {}
     with_all = {"Python": platform.python_version()}
     with_all |= {"JAX": importlib.metadata.version("jax")}
     versions: dict[str, dict[str, str]] = {}
@@ -95,10 +95,10 @@ def run_all(
             for name, table in tables.items():
                 for number, scene in enumerate(table.scenes):
                     if scene.ground == ground.name:
-                        _say(f"table {name}, row {number + 1}")
+                        _say(f"table {name}, scene {number + 1}")
                         own = _empty(folder / f"{name}-{number}")
                         lay_out(record.files_of(project.snippets / table.page), own)
-                        rows[scene] = scene.row(Running(running.environment, own))
+                        rows[scene] = scene.rows(Running(running.environment, own))
     for name, table in tables.items():
         outcome.tables[name] = {
             "date": datetime.date.today().isoformat(),
@@ -106,7 +106,7 @@ def run_all(
             "versions": {
                 k: v for s in table.scenes for k, v in versions[s.ground].items()
             },
-            "rows": [rows[scene] for scene in table.scenes],
+            "rows": [row for scene in table.scenes for row in rows[scene]],
         }
     return outcome
 
