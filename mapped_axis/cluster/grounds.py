@@ -135,7 +135,7 @@ class Ground:
         ]
         lacking += [
             f"the Python package {module} (`make cluster-env` installs it)"
-            for module in self.modules
+            for module in ("jax", *self.modules)
             if importlib.util.find_spec(module.replace("-", "_")) is None
         ]
         return lacking

@@ -7,7 +7,7 @@ whose place `probe` lies.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ _BOUND = {
     "JAX_COORDINATOR_PORT": _PORT,
     "JAX_COORDINATOR_BIND_ADDRESS": f"127.0.0.1:{_PORT}",
 }
+_NOT_RUN = "not run here"
 _STATUS = 3  # with which process 1 ends, where the exit status is asked for
 
 
@@ -70,10 +71,13 @@ class Seen(NamedTuple):
     folder: Path
 
 
-def probe(
-    running: Running, *command: str, processes: int = 2, **environment: str
-) -> Seen:
+def probe(running: Running, command: tuple[str, ...], more: Mapping[str, str]) -> Seen:
     """Start the probe in the place of ``train.py``.
+
+    Args:
+        running: what it runs on.
+        command: what starts two processes.
+        more: what its environment has beside that of the ground.
 
     Raises:
         RuntimeError: not every process wrote what it saw.
@@ -86,11 +90,12 @@ def probe(
             shutil.copy(file, folder)
     shutil.copy(_PROBE, folder / "train.py")
     own = {"PROBE": str(folder), "PYTHONPATH": str(_PROBE.parents[2]), **_DEVICES}
-    result = running.run(*command, folder=folder, **own, **environment)
+    environment = {**running.environment, **own, **more}
+    result = Running(environment, folder).run(*command)
     seen = sorted(folder.glob("seen-*.json"))
-    if len(seen) != processes:
+    if len(seen) != 2:
         raise RuntimeError(
-            f"{' '.join(command)}: {len(seen)} of {processes} processes looked around; "
+            f"{' '.join(command)}: {len(seen)} of 2 processes looked around; "
             f"exit status {result.status}\n{result.stdout}\n{result.stderr}"
         )
     read = [json.loads(path.read_text(encoding="utf-8")) for path in seen]
@@ -101,11 +106,13 @@ def _decides(name: str, running: Running) -> list[dict[str, str]]:
     """Return what a launcher decides, as one row."""
     start = STARTS[name]
     bound = {} if name in ("ray", "kubernetes") else _BOUND
-    seen = probe(running, *start.command, PROBE_STATUS=str(_STATUS), **bound)
+    seen = probe(running, start.command, bound | {"PROBE_STATUS": str(_STATUS)})
     first = seen.processes[0]
     variables = sorted({v for process in seen.processes for v in process["variables"]})
     host = first["coordinator"].rpartition(":")[0]
-    status = seen.result.status
+    status = str(seen.result.status)
+    # What stands in for Kubernetes decides nothing of what a cluster does with a pod.
+    of_cluster = name != "kubernetes"
     return [
         {
             "Launcher": start.title,
@@ -113,8 +120,10 @@ def _decides(name: str, running: Running) -> list[dict[str, str]]:
             or "no variable: it calls `initialize` itself",
             "Coordinator": f"`{host}`",
             "Devices of a process": f"{first['local devices']} of {first['devices']}",
-            "stdout of the processes": _stdout(seen),
-            f"One ends with {_STATUS}, the launcher with": str(status),
+            "stdout of the processes": _stdout(seen) if of_cluster else _NOT_RUN,
+            f"One ends with {_STATUS}, the launcher with": status
+            if of_cluster
+            else _NOT_RUN,
         }
     ]
 
@@ -150,7 +159,7 @@ def _ports(
                 if word not in ("--mca", "oob_tcp_if_include", "lo")
             )
     environment = _BOUND if bound and name != "ray" else {}
-    seen = probe(running, *command, **environment)
+    seen = probe(running, command, environment)
     first = seen.processes[0]
     coordinator = int(first["coordinator"].rpartition(":")[2])
     counts: Counter[tuple[str, str, bool]] = Counter()

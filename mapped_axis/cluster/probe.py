@@ -8,6 +8,7 @@ what `jax.distributed.initialize()` finds, computes across all processes, and wr
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -32,6 +33,10 @@ RANKS = [
 assert "JOB_COMPLETION_INDEX" in Path(k8s_cluster.__file__).read_text()
 
 
+# An IPv4 address as a socket of IPv6 has it.
+_MAPPED = re.compile(r"\[::ffff:([\d.]+)\]")
+
+
 def reached(port: int) -> bool:
     """Return whether a port answers on the address of this machine in a network."""
     try:
@@ -51,7 +56,7 @@ def listening() -> list[dict[str, object]]:
         address, _, port = local.rpartition(":")
         found.append(
             {
-                "address": address,
+                "address": _MAPPED.sub(r"\1", address),
                 "port": int(port),
                 "program": users.partition('"')[0],
                 "reached": reached(int(port)),

@@ -12,11 +12,12 @@ It is made of Linux namespaces, which needs no rights and no daemon. In it
   port is open on;
 * ``/run``, ``/dev/shm`` and all temporary files are in memory, and go with it.
 
-The process of whoever calls becomes the one that waits for it, and dies with its parent.
+It ends with the process that made it, whatever ends that, and however.
 """
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -60,15 +61,31 @@ def missing() -> str:
     return ""
 
 
-def enter(arguments: Sequence[str]) -> None:
-    """Become the process that waits for a Python with these arguments in there.
+def enter(arguments: Sequence[str]) -> int:
+    """Run a Python with these arguments in there, to its end or to a signal.
 
-    Does not return.
+    Returns:
+        Its exit status; of one that a signal ended, 128 and the number of the signal, as
+        a shell has it.
     """
     sys.stdout.flush()
-    # What Python is told of where its modules are goes along; `settle` sets all else.
-    command = [*_ENTER, sys.executable, *arguments]
-    os.execvp(command[0], command)
+    # What Python is told of where its modules are goes along; `settle` sets all else. In
+    # a session of its own: a signal from a terminal comes to this process alone.
+    process = subprocess.Popen(
+        [*_ENTER, sys.executable, *arguments], start_new_session=True
+    )
+    ended: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        ended.append(number)
+        process.kill()  # and with it all that is in there
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    status = process.wait()
+    if ended:
+        return 128 + ended[0]
+    return status if status >= 0 else 128 - status
 
 
 def settle() -> dict[str, str]:
@@ -80,7 +97,11 @@ def settle() -> dict[str, str]:
     socket.sethostname(HOST)
     for command in (
         ["ip", "link", "set", "lo", "up"],
-        ["ip", "address", "add", f"{OUTER}/32", "dev", "lo"],
+        # A cable whose other end is plugged into nothing.
+        ["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "away"],
+        ["ip", "address", "add", f"{OUTER}/24", "dev", "eth0"],
+        ["ip", "link", "set", "eth0", "up"],
+        ["ip", "link", "set", "away", "up"],
         ["mount", "-t", "tmpfs", "none", "/run"],
         ["mount", "-t", "tmpfs", "none", "/dev/shm"],
     ):
