@@ -167,7 +167,7 @@ def _code(value: object) -> str:
     return f"<code>{escape(str(value), quote=False)}</code>"
 
 
-def _link(page: str) -> str:
+def link_to(page: str) -> str:
     """Return a link to a page, named by its title; `finish` says where it leads."""
     file, _, anchor = page.partition("#")
     text = (HERE.docs / file).read_text(encoding="utf-8")
@@ -185,7 +185,7 @@ def _row(operation: Operation, content: Content) -> str:
     both = content["answers"].get(operation.name, {})
     labels = _labels(content)
     links = links_of(operation, both)
-    why = "<br>".join(map(_link, links))
+    why = "<br>".join(map(link_to, links))
     anchor = anchor_of(operation.name)
     name = f'<a href="#{anchor}">{_code(operation.name)}</a>'
     if why:

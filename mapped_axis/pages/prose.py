@@ -25,12 +25,14 @@ from mapped_axis.examples.pieces import (
     Include,
     Predict,
     Prose,
+    Recorded,
     front_matter,
     pieces,
 )
 from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
 from mapped_axis.pages.headings import heading_of
+from mapped_axis.pages.tables import cluster_table
 from mapped_axis.project import HERE, Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -362,7 +364,17 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
             blocks = [block.text for block in example.part(piece.section)]
         elif isinstance(piece, Element):
             blocks = [plain(piece)]
+        elif isinstance(piece, Recorded) and piece.table:
+            blocks = _cells(piece.table, project)
         yield piece.text if isinstance(piece, Prose) else "", blocks
+
+
+def _cells(table: str, project: Project) -> list[str]:
+    """Return a table of `make cluster` as a block, or none where there is no such table."""
+    try:
+        return [cluster_table(table, project)]
+    except ValueError:
+        return []  # `check` says so
 
 
 def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:
