@@ -99,13 +99,9 @@ def test_every_message_is_one_that_an_example_prints(pages, noted):
 
 def test_a_message_of_one_version_is_one_that_was_noted(pages, noted):
     unshown = unshown_messages(pages[ERRORS], pages)
-    assert unshown == [
-        (
-            "Array slice indices must have static start/stop/step to be used with "
-            "NumPy indexing syntax"
-        ),
-        "Slice entries must be static integers",
-    ]
+    # An example shows what both versions say; the start of this message differs.
+    assert "Slice entries must be static integers" in unshown
+    assert unshown_messages(pages[ERRORS], pages, noted) == []
 
 
 def without_a_source(page):
