@@ -23,7 +23,8 @@ ORIGIN = "https://example.org/"  # where the tests expect the site to be
 TESTS = {
     # Not what builds once more, and not what runs all notebooks.
     "site": [
-        *("tests/pages", "tests/figures", "tests/machines", "-m", "site"),
+        *("tests/pages", "tests/figures", "tests/machines", "tests/exercises"),
+        *("-m", "site"),
         *("-k", "not two_builds and not notebook"),
     ],
     "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
