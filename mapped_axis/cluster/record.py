@@ -145,11 +145,15 @@ def valid_table(project: Project, record: Record, name: str) -> Entry | None:
 
 
 def merged(
-    record: Record, examples: Mapping[str, Entry], tables: Mapping[str, Entry]
+    record: Record,
+    examples: Mapping[str, Entry],
+    tables: Mapping[str, Entry],
+    red: Iterable[str] = (),
 ) -> Record:
-    """Return a record with what ran anew."""
+    """Return a record with what ran anew, and without the examples that failed."""
+    kept = {k: v for k, v in record["examples"].items() if k not in {*red}}
     return {
-        "examples": record["examples"] | dict(examples),
+        "examples": kept | dict(examples),
         "tables": record["tables"] | dict(tables),
     }
 
