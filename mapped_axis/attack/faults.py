@@ -30,6 +30,7 @@ KINDS = {
     "switches": "a check that is turned off",
     "program": "another program over the same output",
     "exercises": "an exercise that nobody can fail, or nobody can solve",
+    "pairs": "a pair of the phrasebook whose sides are not the same",
     "messages": "a fault whose message must be one, with file and line",
     "supply": "what is installed, and with which rights it runs",
 }
@@ -82,6 +83,12 @@ def _change(
     return Fault(
         name, kind, stage, (Edit(file, old, new),), tests=tests, lines=lines, **more
     )
+
+
+def _pair(name: str, at: str, old: str, new: str, test: str, says: str) -> Fault:
+    """Return a change of a file that the tests of the phrasebook must refuse."""
+    tests = f"tests/phrasebook/test_phrasebook.py::{test}"
+    return _change("pairs", "tests", name, at, old, new, tests=tests, says=says)
 
 
 def _prose(name: str, at: str, old: str, new: str) -> Fault:
@@ -639,6 +646,56 @@ FAULTS: list[Fault] = [
         '--8<-- "learn/nesting/grid.svg"\n',
         '--8<-- "learn/nesting/pairwise.svg"\n',
     ),
+    # The phrasebook: a side, what the record says of one, what the page shows of one.
+    _pair(
+        "a-side-in-jax-with-another-value",
+        "docs/_phrases/torch-func.toml",
+        "jax.grad(loss)(w, xs[0], ys[0])",
+        "jax.grad(loss)(w, xs[1], ys[0])",
+        "test_both_sides_of_each_pair_are_equal",
+        "torch-grad",
+    ),
+    _pair(
+        "a-side-in-pytorch-that-did-not-run",
+        "docs/_phrases/torch-func.toml",
+        "torch.func.grad(loss, argnums=(0, 2))",
+        "torch.func.grad(loss, argnums=(0, 1))",
+        "test_the_record_is_what_pytorch_says_of_these_pairs",
+        "torch-argnums",
+    ),
+    _pair(
+        "a-value-that-pytorch-did-not-give",
+        "docs/reference/phrasebook/phrasebook.json",
+        '"old": {"type": "float32[2]", "value": [36.0, 49.0]}',
+        '"old": {"type": "float32[2]", "value": [36.0, 48.0]}',
+        "test_both_sides_of_each_pair_are_equal",
+        "torch-vmap",
+    ),
+    _pair(
+        "an-error-that-jax-does-not-give",
+        "docs/reference/phrasebook/phrasebook.json",
+        "module 'jax' has no attribute 'partial'",
+        "module 'jax' has no attribute 'partials'",
+        "test_the_record_is_what_jax_and_numpy_say",
+        "jax-partial",
+    ),
+    _pair(
+        "a-page-that-shows-another-side",
+        "mapped_axis/phrasebook/html.py",
+        '("JAX today", pair.today.rstrip',
+        '("JAX today", pair.old.rstrip',
+        "test_the_page_shows_both_sides_of_each_pair_as_they_ran",
+        "np-loop|ddp",
+    ),
+    _change(
+        "pairs",
+        "build",
+        "a-side-without-a-value",
+        "docs/_phrases/numpy.toml",
+        "jax.vmap(norm)(xs)",
+        "y = jax.vmap(norm)(xs)",
+        says="numpy.toml",
+    ),
     _change(
         "figures",
         "tests",
@@ -1116,7 +1173,24 @@ FAULTS: list[Fault] = [
         " [23 24 25]]\n```",
     ),
     # --- switches -----------------------------------------------------------------------
-    _switch("needs-test", _PUBLISH, "    needs: test\n", "", _SWITCHES),
+    _switch("needs-test", _PUBLISH, "    needs: [test, cluster]\n", "", _SWITCHES),
+    _switch("needs-no-launcher", _PUBLISH, "[test, cluster]", "test", _SWITCHES),
+    _switch(
+        "left-to-make-cluster",
+        "snippets/learn/first-vmap/square.md",
+        "```python\nimport jax\n",
+        "<!-- cluster: plain -->\n\n```python\nimport jax\n",
+        "tests/cluster/test_cluster.py::"
+        "test_the_record_of_this_site_has_every_example_and_table",
+    ),
+    _change(
+        "switches",
+        "check",
+        "left-as-a-file",
+        "snippets/learn/first-vmap/square.md",
+        "```python\nimport jax\n",
+        "<!-- file: square.py -->\n\n```python\nimport jax\n",
+    ),
     _switch(
         "publishing-tests-or-not",
         _PUBLISH,

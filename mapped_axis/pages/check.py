@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
-from mapped_axis.examples.grammar import Problem, foreign_characters
+from mapped_axis.cluster.grounds import GROUNDS
+from mapped_axis.cluster.record import runs_of
+from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
 from mapped_axis.examples.pieces import (
     Element,
+    Recorded,
     Times,
     all_problems,
     page_problems,
@@ -19,7 +22,7 @@ from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
-from mapped_axis.pages.tables import times_table
+from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
 
@@ -32,7 +35,8 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project) + term_problems(project)
+    found = all_problems(project) + moved_problems(project)
+    found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
         read = json.loads(notebook.read_text(encoding="utf-8"))
@@ -50,6 +54,22 @@ def every_problem(project: Project) -> list[Problem]:
     return found + head_problems(project)
 
 
+def cluster_problems(project: Project) -> list[Problem]:
+    """Return what `make cluster` could not run, or would not."""
+    problems = []
+    for path in sorted(project.snippets.rglob("*.md")):
+        example = read_example(path)
+        if example.ground and example.ground not in GROUNDS:
+            says = (
+                f"nothing starts {example.ground!r}; write one of {', '.join(GROUNDS)}."
+            )
+            problems.append(Problem(path, 1, says))
+        if example.file and not runs_of(example):
+            says = f"no example of this page runs {example.file}; name it in one."
+            problems.append(Problem(path, 1, says))
+    return problems
+
+
 def _unfilled(page: Path, project: Project) -> list[Problem]:
     """Return the faults of the marks of a page, and of what is filled from data."""
     read = pieces(page)
@@ -59,6 +79,8 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
         try:
             if isinstance(piece, Times):
                 times_table(page.parent / piece.file)
+            elif isinstance(piece, Recorded):
+                recorded_table(piece.what, project)
             elif isinstance(piece, Element):
                 elements.fill(piece)
         except ValueError as error:

@@ -4,7 +4,7 @@ import re
 
 from mapped_axis.examples.grammar import Problem
 from mapped_axis.pages import links
-from mapped_axis.pages.prose import heading_of
+from mapped_axis.pages.headings import heading_of
 from mapped_axis.pages.terms import ENTRY, PAGE
 from mapped_axis.project import Project
 

@@ -14,7 +14,8 @@ from mapped_axis.pages.marks import as_marks, marks_of, note
 from mapped_axis.project import Project
 
 _BLOCK = re.compile(
-    r'<div class="(language-(?:python|sh|text)) highlight">.*?</pre></div>', re.DOTALL
+    r'<div class="(language-(?:python|sh|text|yaml)) highlight">.*?</pre></div>',
+    re.DOTALL,
 )
 _EDIT = re.compile(r'href="([^"]*/)docs/[^"]*"[^>]* rel="edit"')
 
@@ -39,14 +40,16 @@ def with_parts(html: str, page: Path, project: Project) -> str:
         for block in example.part(include.section):
             before, after = says, ""
             says = ""
-            if block is example.output:
-                if edit:
-                    address = f"{edit[1]}snippets/{include.example}"
-                    after = (
-                        '<p class="own-file" data-search-exclude>'
-                        f'<a href="{address}">Edit this example</a></p>'
-                    )
-            elif len(example.code) > 1:
+            if example.file and len(example.code) == 1:
+                name = f"<code>{example.file}</code>"
+                before += f'<p class="part" data-search-exclude>{name}</p>'
+            if block is (example.output or example.blocks[-1]) and edit:
+                address = f"{edit[1]}snippets/{include.example}"
+                after = (
+                    '<p class="own-file" data-search-exclude>'
+                    f'<a href="{address}">Edit this example</a></p>'
+                )
+            if block is not example.output and len(example.code) > 1:
                 number = [id(part) for part in example.code].index(id(block)) + 1
                 part = f"Part {number} of {len(example.code)}"
                 part = title_of_part(include.example, number) or part
