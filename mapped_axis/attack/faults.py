@@ -250,7 +250,7 @@ FAULTS: list[Fault] = [
         "tests",
         "the-foot-says-checked-in-any-case",
         "mapped_axis/pages/foot.py",
-        "    missing = len(shown) - len(entries)\n",
+        "    missing = len(of_tests) - len(entries)\n",
         "    missing = 0 * len(entries)\n",
         tests="tests/pages/test_published.py::test_a_page_says_what_the_record_says",
         says="test_a_page_says_what_the_record_says",

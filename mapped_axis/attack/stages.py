@@ -30,7 +30,8 @@ TESTS = {
     "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
 }
 # Every difference of a comparison, not the first few: each names another fault.
-QUIET = ["-q", "-vv", "--tb=short", "-p", "no:cacheprovider"]
+# With -q beside it, -vv would count as one v, and a comparison would be cut.
+QUIET = ["-vv", "--tb=short", "-p", "no:cacheprovider"]
 TIME_LIMIT = 25  # seconds for one changed example
 RUNS = 2  # side by side
 
