@@ -8,7 +8,7 @@ from mapped_axis.project import HERE
 
 ORDER = [
     *("project", "measured", "examples", "exercises", "figures", "explorer"),
-    *("operations", "machines", "pages", "serve", "attack"),
+    *("operations", "machines", "cluster", "pages", "serve", "attack"),
 ]
 
 

@@ -11,6 +11,12 @@ An example file holds, at the start of a line and nothing else:
 * ``<!--pytest-codeblocks:cont-->`` before each later part of the program;
 * ``<!--pytest-codeblocks:expected-output-->`` before its one ``text`` block;
 * optional sections, marked ``<!-- --8<-- [start:NAME] -->`` and ``[end:NAME]``.
+
+An example that needs a launcher says so before all else, and ``make cluster`` runs it:
+
+* ``<!-- cluster: GROUND -->``: a program that runs on what `mapped_axis.cluster` starts;
+* ``<!-- file: NAME -->``: what lies beside such programs under that name when they run. It
+  has no output, and may be ``yaml``.
 """
 
 import ast
@@ -39,8 +45,10 @@ _TOKEN = re.compile(
       (?P<mark>{CONT}|{OUTPUT})
     | <!--\ --8<--\ \[start:(?P<start>{SECTION_NAME})\]\ -->
     | <!--\ --8<--\ \[end:(?P<end>{SECTION_NAME})\]\ -->
-    | (?P<block>```(?:python|sh|text)\n(?:(?![^\S\n]*```).*\n)*[^\S\n]*```.*)
-    | (?P<unclosed>```(?:python|sh|text)$(?s:.*))
+    | <!--\ cluster:\ (?P<ground>[a-z]+)\ -->
+    | <!--\ file:\ (?P<file>[a-z][-_0-9a-z]*\.[a-z]+)\ -->
+    | (?P<block>```(?:python|sh|text|yaml)\n(?:(?![^\S\n]*```).*\n)*[^\S\n]*```.*)
+    | (?P<unclosed>```(?:python|sh|text|yaml)$(?s:.*))
     | (?P<stray>[ \t>]*(?P<ticks>```|~~~).*|.*\S.*)
       (?(ticks)(?:\n(?![ >]*(?P=ticks)).*)*(?:\n.*)?)
     )$""",
@@ -114,6 +122,8 @@ class Example:
         output: the block that shows what the program prints, or None.
         sections: the names of the sections, in order.
         problems: what is wrong with the file; empty if nothing is.
+        ground: on what `make cluster` runs it, or "" for one that the tests run.
+        file: the name under which it lies beside those that run there, or "".
     """
 
     path: Path
@@ -121,6 +131,13 @@ class Example:
     output: Block | None = None
     sections: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    ground: str = ""
+    file: str = ""
+
+    @property
+    def by_cluster(self) -> bool:
+        """Whether `make cluster` runs it, and not the tests."""
+        return bool(self.ground or self.file)
 
     @property
     def blocks(self) -> list[Block]:
@@ -253,6 +270,10 @@ class _Parser:
         unclosed = f"section {name!r} is never closed; add its [end:…] mark."
         self.refuse(line, {unclosed: name})
         nothing = not self.example.code and not self.example.problems
+        output = self.example.output
+        if output and self.example.file:
+            alone = "a file that others run has no output of its own; show theirs."
+            self.refuse(output.line, {alone: True})
         self.refuse(1, {"no program; write one ```python or ```sh block.": nothing})
         self._say()
         self._compile()
@@ -283,6 +304,19 @@ class _Parser:
             number = f"{missing} in a comment stands in neither program nor output."
             faults = {value: states and (follows or plain != text), number: missing}
             self.refuse(example.line_of(at), faults)
+
+    def _ground(self, line: int, name: str) -> None:
+        self._by_cluster(line)
+        self.example.ground = name
+
+    def _file(self, line: int, name: str) -> None:
+        self._by_cluster(line)
+        self.example.file = name
+
+    def _by_cluster(self, line: int) -> None:
+        example = self.example
+        late = "this says who runs the example; write it before all else, once."
+        self.refuse(line, {late: example.blocks or example.by_cluster})
 
     def _mark(self, line: int, mark: str) -> None:
         before, waits = self.mark
@@ -364,6 +398,9 @@ class _Parser:
             "or make a new file.": separate,
             f"{CONT} without a program before it.": mark == CONT and not code,
             "a program is in one language; make a new file.": other,
+            "yaml is no program; say <!-- file: NAME --> before all else.": (
+                language == "yaml" and not self.example.file
+            ),
         }
         self.refuse(block.line, faults)
         self.refuse(block.line, {"the block is empty.": not block.text.strip()})

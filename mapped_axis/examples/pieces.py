@@ -10,6 +10,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
   `pages.predict` reads;
 * ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
+* ``<!-- cluster: NAME -->``: a table whose rows were made by runs of `mapped_axis.cluster`;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
 
 All else is prose. Prose holds no code: that is in the examples.
@@ -106,10 +107,20 @@ class Times(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """A table of what runs wrote down; ``what`` is one of "versions" and "tampered"."""
+    """A table of what runs wrote down.
+
+    Args:
+        line: the line in the page.
+        what: "versions", "tampered", or "cluster: " and the name of a table.
+    """
 
     line: int
     what: str
+
+    @property
+    def table(self) -> str:
+        """The name of a table of `make cluster`, or "" for another one."""
+        return self.what.partition("cluster: ")[2]
 
 
 class Element(NamedTuple):
@@ -141,7 +152,7 @@ _WRITTEN: dict[Callable[..., Piece], str] = {
     Changes: r"<!-- changes: (\S+\.md) -->",
     Mark: r"<!-- mark: (\S.*\S) -->",
     Times: r"<!-- times: (\S+) -->",
-    Recorded: "<!-- (versions|tampered) -->",
+    Recorded: "<!-- (versions|tampered|cluster: [a-z]+) -->",
     Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',
 }
 

@@ -9,6 +9,8 @@ adds what it leaves open:
 * **Nothing left behind.** A reader may run the examples of a page one after the other;
   so one that changes JAX or its configuration, NumPy, logging, warning filters, the
   environment, random state, files anywhere or leaves a thread running fails, by name.
+* **Not these.** An example that says that it needs a launcher is left out, and the summary
+  says so: `make cluster` runs it (see `mapped_axis.cluster`).
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
   longer than the time limit fails, and the others go on.
 
@@ -109,6 +111,7 @@ class Runner:
         self.children: dict[TestBlock, Child] = {}
         self.updated: list[Path] = []
         self.passed: dict[Path, record.Entry] = {}
+        self.left_out: list[Path] = []  # what needs a launcher
         self.said: dict[Path, str] = {}  # what each failure says; "" for what passed
 
     # --- collecting -----------------------------------------------------------------
@@ -118,10 +121,13 @@ class Runner:
     ) -> pytest.CollectReport | None:
         """Refuse a file outside the grammar: its plugin would skip what it misreads."""
         if isinstance(collector, MarkdownFile):
-            problems = read_example(collector.path, self.columns).problems
-            if text := "\n".join(map(str, problems)):
+            example = read_example(collector.path, self.columns)
+            if text := "\n".join(map(str, example.problems)):
                 self.said[collector.path] = text
                 return pytest.CollectReport(collector.nodeid, "failed", text, [])
+            if example.by_cluster:
+                self.left_out.append(collector.path)
+                return pytest.CollectReport(collector.nodeid, "passed", None, [])
         return None  # pytest-codeblocks collects it
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -257,7 +263,10 @@ class Runner:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        """List the outputs that were rewritten."""
+        """List the outputs that were rewritten, and say what was left out."""
+        if self.left_out:
+            what = f"{len(self.left_out)} examples need a launcher and were left out"
+            terminalreporter.write_line(f"{what}; `make cluster` runs them")
         if self.options.update_outputs:
             for path in self.updated:
                 terminalreporter.write_line(f"updated {shown(path)}")

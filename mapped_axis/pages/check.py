@@ -6,6 +6,7 @@ from pathlib import Path
 from mapped_axis.examples.grammar import Problem, foreign_characters
 from mapped_axis.examples.pieces import (
     Element,
+    Recorded,
     Times,
     all_problems,
     page_problems,
@@ -18,7 +19,7 @@ from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
-from mapped_axis.pages.tables import times_table
+from mapped_axis.pages.tables import cluster_table, times_table
 from mapped_axis.project import Project
 
 
@@ -58,6 +59,8 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
         try:
             if isinstance(piece, Times):
                 times_table(page.parent / piece.file)
+            elif isinstance(piece, Recorded) and piece.table:
+                cluster_table(piece.table, project)
             elif isinstance(piece, Element):
                 elements.fill(piece)
         except ValueError as error:

@@ -17,6 +17,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record, tamper
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import (
@@ -168,4 +169,5 @@ def made_of(page: Path, project: Project) -> list[object]:
                 files.append(page.parent / file)
             case Recorded():
                 files += [record.record_path(project), tamper.SCORES]
+                files.append(cluster.path_of(project))
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]

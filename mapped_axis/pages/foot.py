@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record
-from mapped_axis.examples.pieces import sources
+from mapped_axis.examples.grammar import read_example
+from mapped_axis.examples.pieces import Recorded, pieces, sources
 from mapped_axis.pages.heads import head_of
 from mapped_axis.pages.site import Page, Site, address_of
+from mapped_axis.pages.tables import with_versions
 from mapped_axis.project import Project
 
 
@@ -32,12 +35,40 @@ def unchecked(project: Project, pythons: Iterable[str] = ()) -> Iterator[str]:
     for path in sorted(records):
         written = record.read(path)
         for page in [*project.pages, *project.notebooks]:
-            for source in sources(page, project):
+            for source in _of_tests(sources(page, project)):
                 if not record.valid(project, written, source):
                     names = (p.relative_to(project.root) for p in (page, source))
                     yield "{}: {} was not compared on Python {}".format(
                         *names, path.stem
                     )
+    ran = cluster.read(project)
+    for page in project.pages:
+        for source in _of_cluster(sources(page, project)):
+            if not cluster.valid(project, ran, source):
+                names = (p.relative_to(project.root) for p in (page, source))
+                yield "{}: {} was edited since `make cluster` ran it".format(*names)
+        for name in _tables(page):
+            if not cluster.valid_table(project, ran, name):
+                where = page.relative_to(project.root)
+                yield f"{where}: the table {name} is older than what it is made of"
+
+
+def _of_tests(shown: Iterable[Path]) -> list[Path]:
+    """Return the sources that the tests run."""
+    of_cluster = {*_of_cluster(shown)}
+    return [source for source in shown if source not in of_cluster]
+
+
+def _of_cluster(shown: Iterable[Path]) -> list[Path]:
+    """Return the sources that `make cluster` runs."""
+    examples = (source for source in shown if source.suffix == ".md")
+    return [source for source in examples if read_example(source).by_cluster]
+
+
+def _tables(page: Path) -> list[str]:
+    """Return the names of the tables of `make cluster` that a page shows."""
+    read = pieces(page)
+    return [p.table for p in read if isinstance(p, Recorded) and p.table]
 
 
 def foot(page: Path, project: Project, site: Site) -> str:
@@ -50,11 +81,14 @@ def foot(page: Path, project: Project, site: Site) -> str:
     if not shown:
         return ""
     written = record.read(record.record_path(project))
-    entries = [e for s in shown if (e := record.valid(project, written, s))]
-    missing = len(shown) - len(entries)
-    if missing:
+    of_tests = _of_tests(shown)
+    entries = [e for s in of_tests if (e := record.valid(project, written, s))]
+    missing = len(of_tests) - len(entries)
+    if not of_tests:
+        says = ""
+    elif missing:
         says = (
-            f"<strong>Not checked.</strong> {missing} of the {len(shown)} outputs on this "
+            f"<strong>Not checked.</strong> {missing} of the {len(of_tests)} outputs on this "
             "page were not compared since the last edit of their examples."
         )
     else:
@@ -69,6 +103,9 @@ def foot(page: Path, project: Project, site: Site) -> str:
             "<strong>Checked.</strong> Every output on this page is what its program "
             f"printed with JAX {jax} on Python {python}{on}{plural}."
         )
+    launched, stale = _launched(page, project)
+    says = " ".join(filter(None, [says, launched]))
+    missing += stale
     forms = [
         *_notebooks(page, project, site),
         '<a href="index.md">This page as Markdown</a>',
@@ -77,6 +114,31 @@ def foot(page: Path, project: Project, site: Site) -> str:
         f'<footer class="checked{" unchecked" if missing else ""}" data-search-exclude>'
         f"<p>{says}</p><p>{' · '.join(forms)}</p></footer>"
     )
+
+
+def _launched(page: Path, project: Project) -> tuple[str, int]:
+    """Return what a page says of what `make cluster` ran, and how much is stale."""
+    ran = cluster.read(project)
+    proofs = [
+        cluster.valid(project, ran, s) for s in _of_cluster(sources(page, project))
+    ]
+    tables = [cluster.valid_table(project, ran, name) for name in _tables(page)]
+    if not proofs and not tables:
+        return "", 0
+    stale = proofs.count([]) + tables.count(None)
+    if stale:
+        of = len(proofs) + len(tables)
+        return (
+            f"<strong>Not checked with launchers.</strong> {stale} of the {of} programs and "
+            "tables that <code>make cluster</code> runs were edited since."
+        ), stale
+    entries = [e for proof in proofs for e in proof] + [e for e in tables if e]
+    days = sorted({entry["date"] for entry in entries})
+    versions = {k: v for entry in entries for k, v in entry["versions"].items()}
+    return (
+        f"What needs a launcher ran on {' and '.join(days)}, with "
+        f"{with_versions(versions)}."
+    ), 0
 
 
 def head(page: Page, project: Project, site: Site) -> str:

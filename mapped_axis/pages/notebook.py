@@ -50,6 +50,11 @@ def notebook_of(
     cells: list[nbformat.NotebookNode] = []
     prose: list[str] = []
     for piece in [*read, None]:
+        if isinstance(piece, Include) and programs[piece.example].by_cluster:
+            # A kernel has no launcher: what ran on one stands there as text.
+            for block in programs[piece.example].part(piece.section):
+                prose += ["", block.fenced]
+            continue
         if piece is not None and not isinstance(piece, Include):
             prose += _text(piece, page, project)
             continue

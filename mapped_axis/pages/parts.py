@@ -14,7 +14,8 @@ from mapped_axis.pages.marks import as_marks, marks_of, note
 from mapped_axis.project import Project
 
 _BLOCK = re.compile(
-    r'<div class="(language-(?:python|sh|text)) highlight">.*?</pre></div>', re.DOTALL
+    r'<div class="(language-(?:python|sh|text|yaml)) highlight">.*?</pre></div>',
+    re.DOTALL,
 )
 _EDIT = re.compile(r'href="([^"]*/)docs/[^"]*"[^>]* rel="edit"')
 

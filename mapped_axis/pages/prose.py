@@ -27,11 +27,13 @@ from mapped_axis.examples.pieces import (
     Include,
     Predict,
     Prose,
+    Recorded,
     front_matter,
     pieces,
 )
 from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
+from mapped_axis.pages.tables import cluster_table
 from mapped_axis.project import HERE, Project, shown
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -370,6 +372,8 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
             blocks = [block.text for block in example.part(piece.section)]
         elif isinstance(piece, Element):
             blocks = [plain(piece)]
+        elif isinstance(piece, Recorded) and piece.table:
+            blocks = [cluster_table(piece.table, project)]
         yield piece.text if isinstance(piece, Prose) else "", blocks
 
 

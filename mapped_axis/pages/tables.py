@@ -6,9 +6,11 @@ with the date and the machine under it. Nor is it typed with what the examples r
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record, tamper
 from mapped_axis.project import Project
 
@@ -65,8 +67,44 @@ def _three_digits(number: float) -> str:
 
 
 def recorded_table(what: str, project: Project) -> str:
-    """Return the table of "versions", or of what was "tampered" with, as Markdown."""
+    """Return a table of what runs wrote down, as Markdown.
+
+    Args:
+        what: "versions", "tampered", or "cluster: " and the name of a table.
+        project: the project.
+
+    Raises:
+        ValueError: there is no such table of `make cluster`.
+    """
+    if name := what.partition("cluster: ")[2]:
+        return cluster_table(name, project)
     return {"versions": versions_table, "tampered": tampered_table}[what](project)
+
+
+def cluster_table(name: str, project: Project) -> str:
+    """Return a table that `make cluster` made, with the day when, as Markdown.
+
+    Raises:
+        ValueError: nothing made it.
+    """
+    entry = cluster.read(project)["tables"].get(name)
+    if not entry:
+        raise ValueError(
+            f"no table {name!r} was made by a run; mend the name, or run make cluster."
+        )
+    rows = entry["rows"]
+    columns = [*dict.fromkeys(column for row in rows for column in row)]
+    lines = [columns, ["---"] * len(columns)]
+    lines += [[row.get(column, "") for column in columns] for row in rows]
+    under = f"Made by runs on {entry['date']}, with {with_versions(entry['versions'])}."
+    if not cluster.valid_table(project, cluster.read(project), name):
+        under += " **What it was made of was edited since.**"
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", under])
+
+
+def with_versions(versions: Mapping[str, str]) -> str:
+    """Return names and versions as words."""
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def tampered_table(project: Project) -> str:

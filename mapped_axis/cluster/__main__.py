@@ -1,0 +1,71 @@
+"""Run what needs a launcher, and write it down: ``python -m mapped_axis.cluster``.
+
+Exit status 0: all printed what it shows. 1: not all did. 2: something is missing here.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mapped_axis.cluster import record, world
+from mapped_axis.cluster.run import examples_in, grounds_of, run_all
+from mapped_axis.cluster.scenes import TABLES
+from mapped_axis.project import Project, shown
+
+INSIDE = "--inside"  # said by this program to itself, in the machine of `world`
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for."""
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("paths", nargs="*", type=Path, help="files or folders")
+    parser.add_argument("--update-outputs", action="store_true")
+    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(given)
+    project = Project(Path.cwd())
+    paths = options.paths or [project.snippets]
+    if absent := [str(path) for path in paths if not path.exists()]:
+        parser.error(f"there is no {', '.join(absent)}")
+    examples = examples_in(paths)
+    where = {path.resolve() for path in paths}
+    tables = {
+        name: table
+        for name, table in TABLES.items()
+        if where
+        & {project.snippets / table.page, *(project.snippets / table.page).parents}
+    }
+    if not examples and not tables:
+        parser.error(f"nothing below {', '.join(map(str, paths))} needs a launcher")
+    if not options.inside:
+        grounds = grounds_of(examples, tables.values())
+        lacking = {f"{g.title} needs {what}" for g in grounds for what in g.missing()}
+        if what := world.missing():
+            lacking.add(f"all of it needs {what}")
+        if lacking:
+            lines = [
+                "make cluster installs nothing, and this is missing:",
+                *sorted(lacking),
+            ]
+            print("\n  ".join(lines), file=sys.stderr)
+            return 2
+        world.enter(["-m", "mapped_axis.cluster", INSIDE, *given])
+    outcome = run_all(
+        examples, tables, project, world.settle(), world.SCRATCH, options.update_outputs
+    )
+    kept = record.merged(record.read(project), outcome.examples, outcome.tables)
+    record.write(project, record.pruned(kept, project))
+    for path in outcome.updated:
+        print(f"updated {shown(path)}")
+    for fault in outcome.faults:
+        print(f"\n{fault}", file=sys.stderr)
+    done = len(outcome.examples)
+    print(
+        f"{done} of {len(examples)} examples print what they show; {len(tables)} tables"
+    )
+    return 1 if outcome.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The tables of `make cluster`: each row is made by runs, none is typed.
+
+A table is a list of scenes. A scene is a function that is given a running ground, with the
+files of the table's page in its folder, and returns one row: its cells by their column.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from mapped_axis.cluster.grounds import Running
+
+Row: TypeAlias = dict[str, str]
+
+
+class Scene(NamedTuple):
+    """What makes one row of a table.
+
+    Args:
+        ground: the name of what it runs on.
+        row: makes the row.
+    """
+
+    ground: str
+    row: Callable[[Running], Row]
+
+
+class Table(NamedTuple):
+    """A table whose rows come from runs.
+
+    Args:
+        page: the page that shows it, such as ``devices/launchers``: the files that lie
+            beside its examples are those of its scenes too.
+        scenes: what makes its rows, in order.
+        sources: what else its rows depend on: files, by their path below the root.
+    """
+
+    page: str
+    scenes: tuple[Scene, ...]
+    sources: tuple[str, ...] = ()
+
+
+TABLES: Mapping[str, Table] = MappingProxyType({})
