@@ -100,13 +100,14 @@ def run_all(
                         lay_out(record.files_of(project.snippets / table.page), own)
                         rows[scene] = scene.row(Running(running.environment, own))
     for name, table in tables.items():
+        made = [rows[scene] for scene in table.scenes]
         outcome.tables[name] = {
             "date": datetime.date.today().isoformat(),
-            "digest": record.digest_of_table(table, project),
+            "digest": record.digest_of_table(table, project, made),
             "versions": {
                 k: v for s in table.scenes for k, v in versions[s.ground].items()
             },
-            "rows": [rows[scene] for scene in table.scenes],
+            "rows": made,
         }
     return outcome
 

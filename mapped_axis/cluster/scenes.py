@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from mapped_axis.cluster import faults
 from mapped_axis.cluster.grounds import Running
 
 Row: TypeAlias = dict[str, str]
@@ -40,4 +41,12 @@ class Table(NamedTuple):
     sources: tuple[str, ...] = ()
 
 
-TABLES: Mapping[str, Table] = MappingProxyType({})
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "faults": Table(
+            "devices/faults",
+            tuple(Scene("mpi", function) for function in faults.FUNCTIONS),
+            ("mapped_axis/cluster/faults.py",),
+        ),
+    }
+)
