@@ -4,9 +4,11 @@
 # make build    the site, into site/
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
+# make cluster  run what needs a launcher (Open MPI, Slurm, Ray), compare it, write down when
+# make cluster-env  install what Python needs for that
 # make figures  draw the array figures anew
 # make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines
-# make lock     write requirements.txt anew from pyproject.toml
+# make lock     write requirements.txt and requirements-cluster.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
@@ -32,8 +34,11 @@ SHELL = bash
 VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
+# Ray and the clients of Kubernetes are in an environment of their own.
+CLUSTER = $(ENV)-cluster
+LOCKS = requirements.txt requirements-cluster.txt
 
-.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test build publish update cluster cluster-env figures tables lock tamper elsewhere attack benchmark links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -64,6 +69,13 @@ publish: $(ENV)/installed
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)
 
+# It installs nothing. Any Python can say what is missing, the environment too.
+# OPTIONS=--update-outputs rewrites the outputs that changed.
+cluster: check-python
+	@$(or $(wildcard $(CLUSTER)/bin/python),$(PYTHON)) -m mapped_axis.cluster $(OPTIONS) $(FILES)
+
+cluster-env: $(CLUSTER)/installed
+
 figures: $(ENV)/installed
 	@$(RUN) mapped_axis.figures
 
@@ -74,6 +86,7 @@ tables: $(ENV)/installed
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
+	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet --group cluster --constraints requirements.txt --output-file requirements-cluster.txt
 
 tamper: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.tamper $(FILES)
@@ -105,6 +118,14 @@ $(ENV)/installed: requirements.txt | check-python
 	    | sed -u -n 's/^Collecting \([^ ]*\).*/  \1/p; /^Installing/s/ packages:.*/, the longest step/p' && \
 	  $(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; }
 	@cp requirements.txt $@
+
+$(CLUSTER)/installed: $(LOCKS) | check-python
+	@cat $(LOCKS) | cmp -s - $@ || { \
+	  echo "installing $(LOCKS) into $(CLUSTER): a minute or two, once" && \
+	  $(PYTHON) -m venv $(CLUSTER) && \
+	  $(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes $(LOCKS:%=--requirement %) && \
+	  $(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; }
+	@cat $(LOCKS) > $@
 
 check-python:
 	@test -n "$(VERSION)" || { \

@@ -40,9 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"nothing below {', '.join(map(str, paths))} needs a launcher")
     if not options.inside:
         grounds = grounds_of(examples, tables.values())
-        lacking = {f"{g.title} needs {what}" for g in grounds for what in g.missing()}
+        needs = [
+            (ground.title, what) for ground in grounds for what in ground.missing()
+        ]
+        lacking = {
+            f"{', '.join(name for name, other in needs if other == what)}: {what}"
+            for _, what in needs
+        }
         if what := world.missing():
-            lacking.add(f"all of it needs {what}")
+            lacking.add(f"all of it: {what}")
         if lacking:
             lines = [
                 "make cluster installs nothing, and this is missing:",
@@ -50,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ]
             print("\n  ".join(lines), file=sys.stderr)
             return 2
-        world.enter(["-m", "mapped_axis.cluster", INSIDE, *given])
+        return world.enter(["-m", "mapped_axis.cluster", INSIDE, *given])
     outcome = run_all(
         examples, tables, project, world.settle(), world.SCRATCH, options.update_outputs
     )

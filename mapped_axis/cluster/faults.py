@@ -27,6 +27,7 @@ PROGRAM = "train.py"
 GUARD = 'multihost_utils.assert_equal(digest, "the processes run different programs")'
 DIFFERENT = "AssertionError: the processes run different programs"
 RATE, OTHER_RATE = "0.1 * g", "0.2 * g"
+STEPS = "STEPS, EVERY, BATCH = 12, "
 # The parameters that an undisturbed run ends with, as the digest that it prints.
 _FOUND: dict[str, str] = {}
 
@@ -66,11 +67,12 @@ def _under_mpi(
 
 def _environment(fault: str) -> dict[str, str]:
     """Return what the processes are told in their environment."""
-    return {
+    told = {
         "JAX_NUM_CPU_DEVICES": "4",
         "JAX_COORDINATOR_PORT": str(PORT),
         "JAX_COORDINATOR_BIND_ADDRESS": f"127.0.0.1:{PORT}",
-    } | ({"FAULT": fault} if fault else {})
+    }
+    return told | {"FAULT": fault} if fault else told
 
 
 def _alone(running: Running, fault: str) -> str:
@@ -118,7 +120,7 @@ def _alone(running: Running, fault: str) -> str:
     return ", ".join(says)
 
 
-def _row(
+def _rows(
     running: Running,
     title: str,
     fault: str = "",
@@ -129,8 +131,8 @@ def _row(
     mend: Do | None = None,
     second: tuple[str, str] = ("python", PROGRAM),
     steps: int = 0,
-) -> Row:
-    """Bring about a fault, resume the run, and return the row.
+) -> list[Row]:
+    """Bring about a fault, resume the run, and return the row that it makes.
 
     Args:
         running: the ground.
@@ -166,15 +168,17 @@ def _row(
         raise NotSeenError(f"{title}: ends with {result}, undisturbed with {expected}")
     done = max([steps, *(int(step) + 1 for step in _STEP.findall(failed.stdout))])
     since = "" if fault else " of its start"
-    return {
-        "Fault": title,
-        "Seen": f"`{seen}`",
-        "Nobody watches": without or "not tried",
-        "Open MPI": f"ends all within {_seconds(ended - at)}{since}, "
-        f"exit status {failed.status}",
-        "Steps done, lost": f"{done}, {done - first}",
-        "Result equal": "yes",
-    }
+    return [
+        {
+            "Fault": title,
+            "Seen": f"`{seen}`",
+            "Nobody watches": without or "not tried",
+            "Open MPI": f"ends all within {_seconds(ended - at)}{since}, "
+            f"exit status {failed.status}",
+            "Steps done, lost": f"{done}, {done - first}",
+            "Result equal": "yes",
+        }
+    ]
 
 
 def _undisturbed(running: Running) -> str:
@@ -208,9 +212,9 @@ def _seconds(value: float) -> str:
     return f"{value:.0f} s" if value >= 9.5 else f"{value:.1f} s"
 
 
-def worker_killed(running: Running) -> Row:
+def worker_killed(running: Running) -> list[Row]:
     """Kill process 1 in a step."""
-    return _row(
+    return _rows(
         running,
         "process 1 is killed in step 6",
         "killed 1 6",
@@ -219,9 +223,9 @@ def worker_killed(running: Running) -> Row:
     )
 
 
-def coordinator_killed(running: Running) -> Row:
+def coordinator_killed(running: Running) -> list[Row]:
     """Kill process 0, which holds the coordinator, in a step."""
-    return _row(
+    return _rows(
         running,
         "process 0, with the coordinator, is killed in step 6",
         "killed 0 6",
@@ -230,9 +234,9 @@ def coordinator_killed(running: Running) -> Row:
     )
 
 
-def stopped(running: Running) -> Row:
+def stopped(running: Running) -> list[Row]:
     """Stop process 1 in a step, its heartbeat too."""
-    return _row(
+    return _rows(
         running,
         "process 1 is stopped in step 6, its heart too",
         "stopped 1 6",
@@ -241,9 +245,9 @@ def stopped(running: Running) -> Row:
     )
 
 
-def asleep(running: Running) -> Row:
+def asleep(running: Running) -> list[Row]:
     """Let process 1 hang in a step, while its heart goes on beating."""
-    return _row(
+    return _rows(
         running,
         "process 1 hangs in step 6, and its heart beats",
         "asleep 1 6",
@@ -252,7 +256,7 @@ def asleep(running: Running) -> Row:
     )
 
 
-def disk_full(running: Running) -> Row:
+def disk_full(running: Running) -> list[Row]:
     """Fill the disk in a save: it has room for one checkpoint, not for two."""
     saved = running.folder / "saved"
 
@@ -263,7 +267,7 @@ def disk_full(running: Running) -> Row:
     def larger(running: Running) -> None:
         running.run("mount", "-o", "remount,size=8m", saved)
 
-    row = _row(
+    rows = _rows(
         running,
         "the disk is full in the save after step 7",
         "full 0 save-8",
@@ -272,10 +276,10 @@ def disk_full(running: Running) -> Row:
         mend=larger,
     )
     running.run("umount", saved)
-    return row
+    return rows
 
 
-def half_written(running: Running) -> Row:
+def half_written(running: Running) -> list[Row]:
     """Kill process 0 while it writes a checkpoint."""
 
     def look(running: Running) -> None:
@@ -283,7 +287,7 @@ def half_written(running: Running) -> Row:
         if names != ["4", "8.orbax-checkpoint-tmp"]:
             raise NotSeenError(f"not half-written: {names}")
 
-    return _row(
+    return _rows(
         running,
         "process 0 is killed while it saves: half a checkpoint",
         "killed 0 save-8",
@@ -292,18 +296,20 @@ def half_written(running: Running) -> Row:
     )
 
 
-def cut_short(running: Running) -> Row:
+def cut_short(running: Running) -> list[Row]:
     """Cut the files of the latest checkpoint short, and delete it when it is noticed."""
     latest = running.folder / "saved" / "8"
+    short = ("python", "short.py")
 
     def cut(running: Running) -> None:
-        _under_mpi(running, "killed 1 10")
+        _edited(running, short[1], {STEPS: "STEPS, EVERY, BATCH = 10, "})
+        _need(_AFTER, _under_mpi(running, "", short, short).stdout)
         for path in latest.rglob("d/*"):
             path.write_bytes(path.read_bytes()[:100])
 
-    return _row(
+    return _rows(
         running,
-        "the latest checkpoint is cut short",
+        "the latest checkpoint is cut short, after 10 steps",
         sees="OUT_OF_RANGE: Error",
         before=cut,
         mend=lambda _: shutil.rmtree(latest),
@@ -311,10 +317,10 @@ def cut_short(running: Running) -> Row:
     )
 
 
-def other_code(running: Running) -> Row:
+def other_code(running: Running) -> list[Row]:
     """Give process 1 a program that differs in one number."""
     _edited(running, "other.py", {RATE: OTHER_RATE})
-    return _row(
+    return _rows(
         running,
         "process 1 runs other code",
         sees=DIFFERENT,
@@ -322,7 +328,7 @@ def other_code(running: Running) -> Row:
     )
 
 
-def unguarded(running: Running) -> Row:
+def unguarded(running: Running) -> list[Row]:
     """Do the same where nothing compares the programs."""
     _edited(running, "first.py", {GUARD: ""})
     _edited(running, "second.py", {GUARD: "", RATE: OTHER_RATE})
@@ -331,14 +337,16 @@ def unguarded(running: Running) -> Row:
     ran = _under_mpi(running, "", *programs)
     if ran.status or _need(_AFTER, ran.stdout)[1] == expected:
         raise NotSeenError(f"the other code made no difference\n{ran.stdout}")
-    return {
-        "Fault": "the same, in a program that does not compare",
-        "Seen": "nothing",
-        "Nobody watches": "not tried",
-        "Open MPI": f"all end as if nothing were wrong, exit status {ran.status}",
-        "Steps done, lost": f"{len({*_STEP.findall(ran.stdout)})}, all",
-        "Result equal": "no",
-    }
+    return [
+        {
+            "Fault": "the same, in a program that does not compare",
+            "Seen": "nothing",
+            "Nobody watches": "not tried",
+            "Open MPI": f"all end as if nothing were wrong, exit status {ran.status}",
+            "Steps done, lost": f"{len({*_STEP.findall(ran.stdout)})}, all",
+            "Result equal": "no",
+        }
+    ]
 
 
 def _edited(running: Running, name: str, changes: Mapping[str, str]) -> None:
@@ -351,26 +359,26 @@ def _edited(running: Running, name: str, changes: Mapping[str, str]) -> None:
     (running.folder / name).write_text(text, encoding="utf-8")
 
 
-def other_version(running: Running) -> Row:
+def other_version(running: Running) -> list[Row]:
     """Give process 1 another JAX, where there is a second environment."""
     title = "process 1 has another version of JAX"
     here = importlib.metadata.version("jax")
     for python in sorted(Path(sys.prefix).parent.glob("*/bin/python")):
         asked = running.run(python, "-c", "import jax; print(jax.__version__)")
         if asked.status == 0 and asked.stdout.strip() not in ("", here):
-            return _row(
+            return _rows(
                 running,
                 title,
                 sees=DIFFERENT,
                 second=(str(python), PROGRAM),
             )
-    return {"Fault": title, "Seen": "not tried: there is one environment here"}
+    return [{"Fault": title, "Seen": "not tried: there is one environment here"}]
 
 
-def port_taken(running: Running) -> Row:
+def port_taken(running: Running) -> list[Row]:
     """Let another program listen at the coordinator's port."""
     server = socket.create_server(("127.0.0.1", PORT))
-    return _row(
+    return _rows(
         running,
         "another program has the port",
         sees="Failed to add port to server: No address added",

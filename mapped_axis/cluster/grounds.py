@@ -6,9 +6,12 @@ running ends with that machine; it stops what it started all the same, in order.
 
 import importlib.metadata
 import importlib.util
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -16,7 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-TIME_LIMIT = 60.0  # seconds for one command
+from mapped_axis.cluster.world import AS_USER, HOST, USER
+
+TIME_LIMIT = 240.0  # seconds for one command: Ray takes 40 where nothing else runs
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Running:
         folder: Path | None = None,
         limit: float = TIME_LIMIT,
         merged: bool = False,
+        root: bool = False,
         **more: str,
     ) -> Result:
         """Run a command to its end, or to the time limit.
@@ -64,11 +70,12 @@ class Running:
             folder: the working folder, or None for that of the ground.
             limit: seconds.
             merged: whether stderr goes where stdout goes.
+            root: whether to run it as root of the machine, who may mount something.
             more: what its environment has beside that of the ground.
         """
         began = time.monotonic()
         process = subprocess.Popen(
-            command,
+            command if root else [*AS_USER, *command],
             cwd=folder or self.folder,
             env={**self.environment, **more},
             stdin=subprocess.DEVNULL,
@@ -76,13 +83,14 @@ class Running:
             stderr=subprocess.STDOUT if merged else subprocess.PIPE,
             encoding="utf-8",
             errors="backslashreplace",
+            start_new_session=True,
         )
         status: int | None
         try:
             out, err = process.communicate(timeout=limit)
             status = process.returncode
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             status = None
         return Result(status, out, err or "", time.monotonic() - began)
@@ -127,28 +135,137 @@ class Ground:
         ]
         lacking += [
             f"the Python package {module} (`make cluster-env` installs it)"
-            for module in self.modules
+            for module in ("jax", *self.modules)
             if importlib.util.find_spec(module.replace("-", "_")) is None
         ]
         return lacking
 
-    def versions(self) -> dict[str, str]:
-        """Return the versions of what it is made of, by name."""
+    def versions(self, running: Running) -> dict[str, str]:
+        """Return the versions of what it is made of, by name, when it is running.
+
+        Raises:
+            OSError: the command that should say it fails.
+        """
         found = {module: importlib.metadata.version(module) for module in self.modules}
         if self.version:
-            says = subprocess.run(
-                self.version, capture_output=True, text=True, check=True
-            ).stdout
-            number = re.search(r"\d+\.\d+(\.\d+)*", says)
-            found[self.title] = number[0] if number else says.strip()
+            says = running.run(*self.version)
+            number = re.search(r"\d+\.\d+(\.\d+)*", says.stdout)
+            if says.status or not number:
+                raise OSError(
+                    f"{' '.join(self.version)} says: {says.stdout}{says.stderr}"
+                )
+            found[self.title] = number[0]
         return found
 
 
+_SLURM = f"""\
+ClusterName={HOST}
+SlurmctldHost={HOST}
+SlurmUser={USER}
+SlurmdUser={USER}
+AuthType=auth/munge
+AuthInfo=socket=FOLDER/munge
+StateSaveLocation=FOLDER/state
+SlurmdSpoolDir=FOLDER/spool
+SlurmctldPidFile=FOLDER/slurmctld.pid
+SlurmdPidFile=FOLDER/slurmd.pid
+SlurmctldLogFile=FOLDER/slurmctld.log
+SlurmdLogFile=FOLDER/slurmd.log
+# No control groups, which a machine in a machine cannot make.
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+MpiDefault=none
+# Each daemon listens on the address of the name of the machine, and on no other.
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+NodeName={HOST} CPUs=2 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES State=UP
+"""
+
+
 @contextmanager
-def _mpi(environment: Mapping[str, str], folder: Path) -> Iterator[Running]:
-    """Let `mpirun` run as root, which its user is in the machine of `world`."""
-    allow = "OMPI_ALLOW_RUN_AS_ROOT"
-    yield Running({**environment, allow: "1", f"{allow}_CONFIRM": "1"}, folder)
+def _slurm(environment: Mapping[str, str], folder: Path) -> Iterator[Running]:
+    """Start a cluster of one node: munge, which knows its users, and two daemons."""
+    for name in ("state", "spool", "jobs"):
+        (folder / name).mkdir()
+    key, conf = folder / "key", folder / "slurm.conf"
+    key.write_bytes(os.urandom(1024))
+    key.chmod(0o400)
+    conf.write_text(_SLURM.replace("FOLDER", str(folder)), encoding="utf-8")
+    running = Running({**environment, "SLURM_CONF": str(conf)}, folder / "jobs")
+    munge = [f"--key-file={key}", f"--socket={folder / 'munge'}"]
+    munge += [f"--{name}-file={folder / name}" for name in ("pid", "log", "seed")]
+    with (
+        _daemon(running, "munged", "--foreground", *munge),
+        _daemon(running, "slurmctld", "-D"),
+        _daemon(running, "slurmd", "-D"),
+    ):
+        _wait(running, "idle", "sinfo", "--noheader", "--format=%T")
+        yield running
+
+
+@contextmanager
+def _daemon(running: Running, *command: str) -> Iterator[None]:
+    """Run a daemon in the foreground, and end it."""
+    with open(running.folder / f"{command[0]}.said", "w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [*AS_USER, *command],
+            cwd=running.folder,
+            env=running.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _wait(running: Running, says: str, *command: str) -> None:
+    """Wait until a command prints something.
+
+    Raises:
+        TimeoutError: it does not; the message holds what it and the daemons said.
+    """
+    began = time.monotonic()
+    while says not in (result := running.run(*command)).stdout:
+        if time.monotonic() - began > TIME_LIMIT:
+            said = [f"{command[0]}: {result.stdout}{result.stderr}"]
+            said += [
+                f"{path.name}: {path.read_text(encoding='utf-8')}"
+                for path in sorted(running.folder.glob("*.said"))
+            ]
+            raise TimeoutError("\n".join(said))
+        time.sleep(0.2)
+
+
+@contextmanager
+def _ray(environment: Mapping[str, str], folder: Path) -> Iterator[Running]:
+    """Start nothing: `ray.init` starts a cluster, and ends it with the program."""
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "NO_COLOR": "1"}
+    yield Running({**environment, **quiet}, folder)
+
+
+@contextmanager
+def _kubernetes(environment: Mapping[str, str], folder: Path) -> Iterator[Running]:
+    """Let the stand-in for Kubernetes be called by a name."""
+    command = folder / "bin/stand-in"
+    command.parent.mkdir()
+    where = Path(__file__).parents[2]
+    command.write_text(
+        f"#!/bin/sh\nPYTHONPATH={where} exec {sys.executable} "
+        '-m mapped_axis.cluster.kubernetes "$@"\n'
+    )
+    command.chmod(0o755)
+    path = f"{command.parent}{os.pathsep}{environment['PATH']}"
+    yield Running({**environment, "PATH": path}, folder)
 
 
 GROUNDS = {
@@ -160,7 +277,26 @@ GROUNDS = {
             "Open MPI",
             {"mpirun": "openmpi-bin"},
             version=("mpirun", "--version"),
-            start=_mpi,
+        ),
+        Ground(
+            "slurm",
+            "Slurm",
+            {
+                "srun": "slurm-client",
+                "slurmctld": "slurmctld",
+                "slurmd": "slurmd",
+                "munged": "munge",
+            },
+            version=("slurmd", "-V"),
+            start=_slurm,
+        ),
+        Ground("ray", "Ray", modules=("ray",), start=_ray),
+        Ground(
+            "kubernetes",
+            "Kubernetes",
+            {"openssl": "openssl"},
+            ("kubernetes", "kubernetes-validate"),
+            start=_kubernetes,
         ),
     )
 }

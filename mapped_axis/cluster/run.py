@@ -73,14 +73,14 @@ def run_all(
         update: whether an output that differs is rewritten, and is no fault.
     """
     outcome = Outcome()
-    rows: dict[Scene, dict[str, str]] = {}
+    rows: dict[Scene, list[dict[str, str]]] = {}
     with_all = {"Python": platform.python_version()}
     with_all |= {"JAX": importlib.metadata.version("jax")}
     versions: dict[str, dict[str, str]] = {}
     for ground in grounds_of(examples, tables.values()):
-        versions[ground.name] = with_all | ground.versions()
         folder = _empty(scratch / ground.name)
         with ground.start(environment, folder) as running:
+            versions[ground.name] = with_all | ground.versions(running)
             for example in examples:
                 if example.ground == ground.name:
                     _say(example.path)
@@ -95,12 +95,12 @@ def run_all(
             for name, table in tables.items():
                 for number, scene in enumerate(table.scenes):
                     if scene.ground == ground.name:
-                        _say(f"table {name}, row {number + 1}")
+                        _say(f"table {name}, scene {number + 1}")
                         own = _empty(folder / f"{name}-{number}")
                         lay_out(record.files_of(project.snippets / table.page), own)
-                        rows[scene] = scene.row(Running(running.environment, own))
+                        rows[scene] = scene.rows(Running(running.environment, own))
     for name, table in tables.items():
-        made = [rows[scene] for scene in table.scenes]
+        made = [row for scene in table.scenes for row in rows[scene]]
         outcome.tables[name] = {
             "date": datetime.date.today().isoformat(),
             "digest": record.digest_of_table(table, project, made),

@@ -43,7 +43,7 @@ def ground(tmp_path, monkeypatch):
 
 
 def test_a_row_says_what_the_runs_said(ground):
-    row = faults.other_code(ground((1, RED), (0, WHOLE)))
+    [row] = faults.other_code(ground((1, RED), (0, WHOLE)))
     assert row["Seen"] == f"`{faults.DIFFERENT}`"
     assert row["Steps done, lost"] == "0, 0"
     assert row["Result equal"] == "yes"
@@ -67,7 +67,7 @@ def test_a_row_that_the_runs_do_not_bear_out_is_not_made(ground, failed, resumed
 
 
 def test_a_run_without_the_comparison_has_to_go_wrong(ground):
-    row = faults.unguarded(ground((0, WHOLE.replace(DIGEST, OTHER))))
+    [row] = faults.unguarded(ground((0, WHOLE.replace(DIGEST, OTHER))))
     assert row["Result equal"] == "no"
     faults._FOUND.clear()
     with pytest.raises(faults.NotSeenError, match="made no difference"):
