@@ -103,7 +103,7 @@ links: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.outside
 
 audit: $(ENV)/installed
-	@$(RUN) uv tool run --quiet pip-audit --disable-pip --require-hashes --requirement requirements.txt
+	@$(RUN) uv tool run --quiet pip-audit --disable-pip --require-hashes --requirement requirements.txt --requirement requirements-cluster.txt
 
 successor: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.successor
@@ -123,7 +123,7 @@ $(CLUSTER)/installed: $(LOCKS) | check-python
 	@cat $(LOCKS) | cmp -s - $@ || { \
 	  echo "installing $(LOCKS) into $(CLUSTER): a minute or two, once" && \
 	  $(PYTHON) -m venv $(CLUSTER) && \
-	  $(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes $(LOCKS:%=--requirement %) && \
+	  $(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes --requirement requirements.txt --requirement requirements-cluster.txt && \
 	  $(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; }
 	@cat $(LOCKS) > $@
 

@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tables = {
         name: table
         for name, table in TABLES.items()
-        if where
+        if (project.snippets / table.page).is_dir()
+        and where
         & {project.snippets / table.page, *(project.snippets / table.page).parents}
     }
     if not examples and not tables:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mapped_axis.cluster.grounds import Result, Running
+from mapped_axis.cluster.world import AS_USER
 
 PORT = 12345
 LIMIT = 90.0  # seconds for one run
@@ -80,12 +81,13 @@ def _alone(running: Running, fault: str) -> str:
     _forget(running)
     environment = {**running.environment, **_environment(fault)}
     logs = [running.folder / f"alone-{number}" for number in range(2)]
+    address = f"127.0.0.1:{PORT}"
     processes = []
     for number, log in enumerate(logs):
         with log.open("w") as file:
             processes.append(
                 subprocess.Popen(
-                    ["python", PROGRAM, f"127.0.0.1:{PORT}", "2", str(number)],
+                    [*AS_USER, "python", PROGRAM, address, "2", str(number)],
                     cwd=running.folder,
                     env=environment,
                     stdin=subprocess.DEVNULL,
@@ -196,6 +198,13 @@ def _forget(running: Running) -> None:
     shutil.rmtree(running.folder / "saved", ignore_errors=True)
 
 
+def _as_root(running: Running, *command: str | Path) -> None:
+    """Run a command as root of the machine, which has to succeed."""
+    result = running.run(*command, merged=True, root=True)
+    if result.status:
+        raise NotSeenError(f"{' '.join(map(str, command))}: {result.stdout}")
+
+
 def _need(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     """Return where a pattern is found.
 
@@ -262,10 +271,12 @@ def disk_full(running: Running) -> list[Row]:
 
     def small(running: Running) -> None:
         saved.mkdir()
-        running.run("mount", "-t", "tmpfs", "-o", "size=256k", "none", saved)
+        _as_root(
+            running, "mount", "-t", "tmpfs", "-o", "size=256k,mode=777", "none", saved
+        )
 
     def larger(running: Running) -> None:
-        running.run("mount", "-o", "remount,size=8m", saved)
+        _as_root(running, "mount", "-o", "remount,size=8m", saved)
 
     rows = _rows(
         running,
@@ -275,7 +286,7 @@ def disk_full(running: Running) -> list[Row]:
         before=small,
         mend=larger,
     )
-    running.run("umount", saved)
+    _as_root(running, "umount", saved)
     return rows
 
 

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -74,26 +75,30 @@ class Running:
             more: what its environment has beside that of the ground.
         """
         began = time.monotonic()
-        process = subprocess.Popen(
-            command if root else [*AS_USER, *command],
-            cwd=folder or self.folder,
-            env={**self.environment, **more},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
-            encoding="utf-8",
-            errors="backslashreplace",
-            start_new_session=True,
-        )
-        status: int | None
-        try:
-            out, err = process.communicate(timeout=limit)
-            status = process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            status = None
-        return Result(status, out, err or "", time.monotonic() - began)
+        # Files and no pipes: what a command leaves running would keep a pipe open.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(
+                command if root else [*AS_USER, *command],
+                cwd=folder or self.folder,
+                env={**self.environment, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT if merged else err,
+                start_new_session=True,
+            )
+            status: int | None
+            try:
+                status = process.wait(timeout=limit)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                status = None
+            seconds = time.monotonic() - began
+            texts = []
+            for file in (out, err):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", "backslashreplace"))
+        return Result(status, texts[0], texts[1], seconds)
 
 
 @contextmanager

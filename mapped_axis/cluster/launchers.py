@@ -102,11 +102,23 @@ def probe(running: Running, command: tuple[str, ...], more: Mapping[str, str]) -
     return Seen(result, read, folder)
 
 
+# A start takes up to a minute, so both tables are made of the same one.
+_started: dict[str, Seen] = {}
+
+
+def _start(name: str, running: Running) -> Seen:
+    """Return what was seen under a launcher that is called as on the page."""
+    if name not in _started:
+        bound = {} if name in ("ray", "kubernetes") else _BOUND
+        more = bound | {"PROBE_STATUS": str(_STATUS)}
+        _started[name] = probe(running, STARTS[name].command, more)
+    return _started[name]
+
+
 def _decides(name: str, running: Running) -> list[dict[str, str]]:
     """Return what a launcher decides, as one row."""
     start = STARTS[name]
-    bound = {} if name in ("ray", "kubernetes") else _BOUND
-    seen = probe(running, start.command, bound | {"PROBE_STATUS": str(_STATUS)})
+    seen = _start(name, running)
     first = seen.processes[0]
     variables = sorted({v for process in seen.processes for v in process["variables"]})
     host = first["coordinator"].rpartition(":")[0]
@@ -143,23 +155,28 @@ def _stdout(seen: Seen) -> str:
     return ", ".join(f"`{name}`" for name in found) or "nowhere"
 
 
-def _ports(
-    title: str, bound: bool, name: str, running: Running
+def _as_on_the_page(name: str, running: Running) -> list[dict[str, str]]:
+    """Return which ports are open under a launcher that is called as on the page."""
+    return _ports(f"{STARTS[name].title}, as here", _start(name, running))
+
+
+def _as_it_comes(running: Running) -> list[dict[str, str]]:
+    """Return which ports are open under Open MPI that is told of no network."""
+    told = ("--mca", "oob_tcp_if_include", "lo")
+    command = tuple(word for word in STARTS["mpi"].command if word not in told)
+    return _ports("Open MPI, as it comes", probe(running, command, {}))
+
+
+def _by_hand(
+    title: str, more: dict[str, str], running: Running
 ) -> list[dict[str, str]]:
-    """Return which ports are open while a start of the probe runs, as rows."""
-    if name == "plain":
-        command: tuple[str, ...] = ("python", "start.py")
-        (running.folder / "start.py").write_text(_BY_HAND, encoding="utf-8")
-    else:
-        command = STARTS[name].command
-        if not bound and name == "mpi":
-            command = tuple(
-                word
-                for word in command
-                if word not in ("--mca", "oob_tcp_if_include", "lo")
-            )
-    environment = _BOUND if bound and name != "ray" else {}
-    seen = probe(running, command, environment)
+    """Return which ports are open where two processes are started by hand."""
+    (running.folder / "start.py").write_text(_BY_HAND, encoding="utf-8")
+    return _ports(title, probe(running, ("python", "start.py"), more))
+
+
+def _ports(title: str, seen: Seen) -> list[dict[str, str]]:
+    """Return which ports were open, as rows."""
     first = seen.processes[0]
     coordinator = int(first["coordinator"].rpartition(":")[2])
     counts: Counter[tuple[str, str, bool]] = Counter()
@@ -205,10 +222,10 @@ DECIDES: dict[str, Callable[[Running], list[dict[str, str]]]] = {
     name: partial(_decides, name) for name in STARTS
 }
 PORTS: list[tuple[str, Callable[[Running], list[dict[str, str]]]]] = [
-    ("plain", partial(_ports, "hand, as it comes", False, "plain")),
-    ("plain", partial(_ports, "hand, bound", True, "plain")),
-    ("mpi", partial(_ports, "Open MPI, as it comes", False, "mpi")),
-    ("mpi", partial(_ports, "Open MPI, bound", True, "mpi")),
-    ("slurm", partial(_ports, "Slurm, bound", True, "slurm")),
-    ("ray", partial(_ports, "Ray, bound", True, "ray")),
+    ("plain", partial(_by_hand, "hand, as it comes", {})),
+    ("plain", partial(_by_hand, "hand, bound", _BOUND)),
+    ("mpi", _as_it_comes),
+    ("mpi", partial(_as_on_the_page, "mpi")),
+    ("slurm", partial(_as_on_the_page, "slurm")),
+    ("ray", partial(_as_on_the_page, "ray")),
 ]

@@ -105,12 +105,19 @@ def valid(project: Project, record: Record, source: Path) -> list[Entry]:
         entry = record["examples"].get(name)
         same = entry and entry["digest"] == digest_of_example(example, project)
         return [entry] if entry and same else []
-    others = (read_example(path) for path in sorted(source.parent.glob("*.md")))
     found: list[Entry] = []
-    for other in others:
-        if other.ground and example.file in used_by(other):
-            found += valid(project, record, other.path)
+    for other in runs_of(example):
+        entries = valid(project, record, other.path)
+        if not entries:
+            return []  # not all of them print with it what they show
+        found += entries
     return found
+
+
+def runs_of(file: Example) -> list[Example]:
+    """Return the examples that run a file."""
+    there = (read_example(path) for path in sorted(file.path.parent.glob("*.md")))
+    return [other for other in there if other.ground and file.file in used_by(other)]
 
 
 def digest_of_table(

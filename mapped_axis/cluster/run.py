@@ -11,6 +11,7 @@ import importlib.metadata
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,8 +127,9 @@ def _empty(folder: Path) -> Path:
 
 
 def _say(what: object) -> None:
-    """Say what runs now."""
-    print(f"  {shown(what) if isinstance(what, Path) else what}", flush=True)
+    """Say what runs now, and when that was."""
+    name = shown(what) if isinstance(what, Path) else what
+    print(f"  {time.strftime('%H:%M:%S')} {name}", flush=True)
 
 
 def _run(

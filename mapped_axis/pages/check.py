@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from mapped_axis.examples.grammar import Problem, foreign_characters
+from mapped_axis.cluster.grounds import GROUNDS
+from mapped_axis.cluster.record import runs_of
+from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
 from mapped_axis.examples.pieces import (
     Element,
     Recorded,
@@ -32,7 +34,7 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project)
+    found = all_problems(project) + moved_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
         read = json.loads(notebook.read_text(encoding="utf-8"))
@@ -48,6 +50,22 @@ def every_problem(project: Project) -> list[Problem]:
         if path.is_file() and path not in asked:
             found.append(Problem(path, 1, "the question of no page; delete it."))
     return found + head_problems(project)
+
+
+def cluster_problems(project: Project) -> list[Problem]:
+    """Return what `make cluster` could not run, or would not."""
+    problems = []
+    for path in sorted(project.snippets.rglob("*.md")):
+        example = read_example(path)
+        if example.ground and example.ground not in GROUNDS:
+            says = (
+                f"nothing starts {example.ground!r}; write one of {', '.join(GROUNDS)}."
+            )
+            problems.append(Problem(path, 1, says))
+        if example.file and not runs_of(example):
+            says = f"no example of this page runs {example.file}; name it in one."
+            problems.append(Problem(path, 1, says))
+    return problems
 
 
 def _unfilled(page: Path, project: Project) -> list[Problem]:

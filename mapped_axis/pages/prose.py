@@ -373,8 +373,16 @@ def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
         elif isinstance(piece, Element):
             blocks = [plain(piece)]
         elif isinstance(piece, Recorded) and piece.table:
-            blocks = [cluster_table(piece.table, project)]
+            blocks = _cells(piece.table, project)
         yield piece.text if isinstance(piece, Prose) else "", blocks
+
+
+def _cells(table: str, project: Project) -> list[str]:
+    """Return a table of `make cluster` as a block, or none where there is no such table."""
+    try:
+        return [cluster_table(table, project)]
+    except ValueError:
+        return []  # `check` says so
 
 
 def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:

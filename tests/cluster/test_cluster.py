@@ -69,7 +69,7 @@ def project(tmp_path):
         (FILE + f"\n{OUTPUT}\n\n```text\nsaid\n```\n", 9, "no output of its own"),
         (f"<!-- cluster: plain -->\n{FILE}", 2, "before all else, once"),
         (f"<!-- cluster: plain -->\n{RUNS}", 2, "before all else, once"),
-        (RUNS.split("\n", 1)[1] + "<!-- cluster: plain -->\n", 12, "before all else"),
+        (RUNS.split("\n", 1)[1] + "<!-- cluster: plain -->\n", 11, "before all else"),
         ("```yaml\na: 1\n```\n", 1, "yaml is no program"),
         (RUNS.replace("sh\n", "yaml\n", 1), 3, "yaml is no program"),
         (RUNS.replace("plain", "p l"), 1, "neither a fence nor a mark"),
@@ -233,10 +233,10 @@ def test_nothing_stays_whatever_interrupts_it(project, number):
     marker = f"{os.getpid()}8.{signal.Signals[number].value}"
     program = STAYS.format(marker) + f"sleep {marker}\n"
     lay_out(project.root, {"snippets/page/run.md": example(program, "said\n")})
-    process = start(project.root)
-    assert until(lambda: len(processes(marker)) >= 5)
-    process.send_signal(signal.Signals[number])
-    process.wait(timeout=60)
+    with start(project.root) as process:
+        assert until(lambda: len(processes(marker)) >= 5)
+        process.send_signal(signal.Signals[number])
+        process.communicate(timeout=60)
     assert until(lambda: not processes(marker), 10)
     assert not record.path_of(project).exists()
 
@@ -297,7 +297,6 @@ def test_an_edit_after_the_run_is_said_and_refused(project, tmp_path_factory):
 def test_a_table_is_made_of_what_it_says(project, monkeypatch):
     (project.root / "source.py").write_text("1\n")
     table = scenes.Table("page", (), ("source.py",))
-    monkeypatch.setitem(scenes.TABLES | {}, "made", table)
     monkeypatch.setattr(record, "TABLES", {"made": table})
     rows = [{"A": "1", "B": "2"}, {"A": "3", "C": "4"}]
     entry = {

@@ -20,11 +20,14 @@ def publishing_faults(text):
     """Yield what lets the publishing workflow publish what was not tested."""
     jobs = yaml.safe_load(text)["jobs"]
     needs = {name: job.get("needs") for name, job in jobs.items()}
-    wanted = {"test": None, "build": "test", "deploy": "build", "notebooks": "deploy"}
+    wanted = {"test": None, "cluster": None, "build": ["test", "cluster"]}
+    wanted |= {"deploy": "build", "notebooks": "deploy"}
     if needs != wanted:
         yield f"needs: {needs}"
     if not [s for s in jobs["test"]["steps"] if s.get("run") == "make test"]:
         yield "the job `test` does not run `make test`"
+    if not [s for s in jobs["cluster"]["steps"] if s.get("run") == "make cluster"]:
+        yield "the job `cluster` does not run `make cluster`"
     pythons = " ".join(jobs["test"]["strategy"]["matrix"]["python"])
     steps = jobs["build"]["steps"]
     made = f'make PYTHONS="{pythons}" publish'
@@ -83,8 +86,10 @@ def test_nothing_is_published_that_was_not_tested():
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("    needs: test\n", ""),
+        ("    needs: [test, cluster]\n", ""),
+        ("    needs: [test, cluster]\n", "    needs: test\n"),
         ("    needs: build\n", "    needs: test\n"),
+        ("run: make cluster\n", "run: make cluster OPTIONS=--update-outputs\n"),
         ("run: make test\n", "run: make build\n"),
         ("run: make test\n", "run: make test || true\n"),
         ('make PYTHONS="3.11 3.12 3.13" publish', "make build"),
