@@ -52,7 +52,12 @@ def write(project: Project, record: Record) -> None:
     path = path_of(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
+    # By name; but the columns of a table stay in the order in which its rows have them.
+    by_name = {
+        "examples": dict(sorted(record["examples"].items())),
+        "tables": dict(sorted(record["tables"].items())),
+    }
+    text = json.dumps(by_name, indent=1, ensure_ascii=False)
     draft.write_text(f"{text}\n", encoding="utf-8")
     os.replace(draft, path)
 
