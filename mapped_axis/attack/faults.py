@@ -988,7 +988,24 @@ FAULTS: list[Fault] = [
         " [23 24 25]]\n```",
     ),
     # --- switches -----------------------------------------------------------------------
-    _switch("needs-test", _PUBLISH, "    needs: test\n", "", _SWITCHES),
+    _switch("needs-test", _PUBLISH, "    needs: [test, cluster]\n", "", _SWITCHES),
+    _switch("needs-no-launcher", _PUBLISH, "[test, cluster]", "test", _SWITCHES),
+    _switch(
+        "left-to-make-cluster",
+        "snippets/learn/first-vmap/square.md",
+        "```python\nimport jax\n",
+        "<!-- cluster: plain -->\n\n```python\nimport jax\n",
+        "tests/cluster/test_cluster.py::"
+        "test_the_record_of_this_site_has_every_example_and_table",
+    ),
+    _change(
+        "switches",
+        "check",
+        "left-as-a-file",
+        "snippets/learn/first-vmap/square.md",
+        "```python\nimport jax\n",
+        "<!-- file: square.py -->\n\n```python\nimport jax\n",
+    ),
     _switch(
         "publishing-tests-or-not",
         _PUBLISH,

@@ -153,7 +153,11 @@ def main() -> None:
     files = [file for path in paths for file in sorted(path.resolve().rglob("*.md"))]
     read = {str(f.relative_to(HERE.snippets)): read_example(f) for f in files}
     # Only programs that all of the tools can run: Python, and not about the devices.
-    examples = {name: e for name, e in read.items() if e.language == "python"}
+    examples = {
+        name: e
+        for name, e in read.items()
+        if e.language == "python" and not e.by_cluster
+    }
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         root = Path(folder)
         lay_out(root, examples)

@@ -123,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     paths = parser.parse_args(arguments).paths
     files = [f for p in paths for f in (sorted(p.rglob("*.md")) if p.is_dir() else [p])]
-    examples = [read_example(file.resolve()) for file in files]
+    read = (read_example(file.resolve()) for file in files)
+    examples = [example for example in read if not example.by_cluster]
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
         try:

@@ -282,8 +282,12 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
 
 
 def examples_of(folder: Path) -> list[Path]:
-    """Return the examples of a page that are changed: all but the starters."""
-    return sorted({*folder.glob("*.md")} - {*folder.glob("exercise-*-start.md")})
+    """Return the examples of a page that are changed.
+
+    All but the starters, and what needs a launcher.
+    """
+    files = sorted({*folder.glob("*.md")} - {*folder.glob("exercise-*-start.md")})
+    return [file for file in files if not read_example(file).by_cluster]
 
 
 def keep_scores(

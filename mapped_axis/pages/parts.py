@@ -40,14 +40,16 @@ def with_parts(html: str, page: Path, project: Project) -> str:
         for block in example.part(include.section):
             before, after = says, ""
             says = ""
-            if block is example.output:
-                if edit:
-                    address = f"{edit[1]}snippets/{include.example}"
-                    after = (
-                        '<p class="own-file" data-search-exclude>'
-                        f'<a href="{address}">Edit this example</a></p>'
-                    )
-            elif len(example.code) > 1:
+            if example.file and len(example.code) == 1:
+                name = f"<code>{example.file}</code>"
+                before += f'<p class="part" data-search-exclude>{name}</p>'
+            if block is (example.output or example.blocks[-1]) and edit:
+                address = f"{edit[1]}snippets/{include.example}"
+                after = (
+                    '<p class="own-file" data-search-exclude>'
+                    f'<a href="{address}">Edit this example</a></p>'
+                )
+            if block is not example.output and len(example.code) > 1:
                 number = [id(part) for part in example.code].index(id(block)) + 1
                 part = f"Part {number} of {len(example.code)}"
                 part = title_of_part(include.example, number) or part
