@@ -177,7 +177,7 @@ def _rows(
         {
             "Fault": title,
             "Seen": f"`{seen}`",
-            "Nobody watches": without or "not tried",
+            "No launcher": without or "not tried",
             "Open MPI": f"ends all within {_seconds(ended - at)}{since}, "
             f"exit status {failed.status}",
             "Steps done, lost": f"{done}, {done - first}",
@@ -336,7 +336,7 @@ def other_code(running: Running) -> list[Row]:
     _edited(running, "other.py", {RATE: OTHER_RATE})
     return _rows(
         running,
-        "process 1 runs other code",
+        "process 1 runs other code: 0.2 for 0.1",
         sees=DIFFERENT,
         second=("python", "other.py"),
     )
@@ -353,9 +353,9 @@ def unguarded(running: Running) -> list[Row]:
         raise NotSeenError(f"the other code made no difference\n{ran.stdout}")
     return [
         {
-            "Fault": "the same, in a program that does not compare",
+            "Fault": "the same, and the programs are not compared",
             "Seen": "nothing",
-            "Nobody watches": "not tried",
+            "No launcher": "not tried",
             "Open MPI": f"all end as if nothing were wrong, exit status {ran.status}",
             "Steps done, lost": f"{len({*_STEP.findall(ran.stdout)})}, all",
             "Result equal": "no",
