@@ -9,7 +9,7 @@ stands in its own file, which the digest covers.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
@@ -125,10 +125,17 @@ def runs_of(file: Example) -> list[Example]:
     return [other for other in there if other.ground and file.file in used_by(other)]
 
 
-def digest_of_table(table: Table, project: Project) -> str:
-    """Return the digest of all that the rows of a table depend on."""
+def digest_of_table(
+    table: Table, project: Project, rows: Sequence[Mapping[str, str]]
+) -> str:
+    """Return the digest of all that the rows of a table depend on, and of the rows.
+
+    Whoever edits a row by hand changes it too.
+    """
     files = [file.path for file in files_of(project.snippets / table.page).values()]
-    return digest_of([*files, *map(_of_project(project), table.sources)], project)
+    made_of = digest_of([*files, *map(_of_project(project), table.sources)], project)
+    made = json.dumps([*rows], sort_keys=True)
+    return hashlib.sha256(f"{made_of}\n{made}".encode()).hexdigest()
 
 
 def _of_project(project: Project) -> Callable[[str], Path]:
@@ -141,7 +148,8 @@ def valid_table(project: Project, record: Record, name: str) -> Entry | None:
     entry, table = record["tables"].get(name), TABLES.get(name)
     if not entry or not table:
         return None
-    return entry if entry["digest"] == digest_of_table(table, project) else None
+    digest = digest_of_table(table, project, entry.get("rows", []))
+    return entry if entry["digest"] == digest else None
 
 
 def merged(

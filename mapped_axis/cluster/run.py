@@ -101,13 +101,14 @@ def run_all(
                         lay_out(record.files_of(project.snippets / table.page), own)
                         rows[scene] = scene.rows(Running(running.environment, own))
     for name, table in tables.items():
+        made = [row for scene in table.scenes for row in rows[scene]]
         outcome.tables[name] = {
             "date": datetime.date.today().isoformat(),
-            "digest": record.digest_of_table(table, project),
+            "digest": record.digest_of_table(table, project, made),
             "versions": {
                 k: v for s in table.scenes for k, v in versions[s.ground].items()
             },
-            "rows": [row for scene in table.scenes for row in rows[scene]],
+            "rows": made,
         }
     return outcome
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from mapped_axis.cluster import launchers
+from mapped_axis.cluster import faults, launchers
 from mapped_axis.cluster.grounds import Running
 
 Row: TypeAlias = dict[str, str]
@@ -55,6 +55,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             _PAGE,
             tuple(Scene(name, ports) for name, ports in launchers.PORTS),
             _SOURCES,
+        ),
+        "faults": Table(
+            "devices/faults",
+            tuple(Scene("mpi", function) for function in faults.FUNCTIONS),
+            ("mapped_axis/cluster/faults.py",),
         ),
     }
 )

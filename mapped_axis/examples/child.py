@@ -369,8 +369,9 @@ def _state() -> dict[str, object]:
             logger, logging.Logger
         ):
             settings = logger.level, logger.disabled, logger.propagate
+            handlers = [h for h in logger.handlers if not _made_by_logging(h)]
             # Of a module that is imported meanwhile, nothing is set yet.
-            if (set_to := (*settings, [*logger.handlers])) != (0, False, True, []):
+            if (set_to := (*settings, handlers)) != (0, False, True, []):
                 state[f"logging of {name}"] = set_to
     state |= {f"a thread that still runs: {t.name}": t.ident for t in _threads()}
     if jax := sys.modules.get("jax"):
@@ -381,6 +382,20 @@ def _state() -> dict[str, object]:
         }
         state["JAX's current mesh"] = repr(jax.sharding.get_abstract_mesh())
     return state
+
+
+def _made_by_logging(handler: logging.Handler) -> bool:
+    """Return whether it is what `logging` itself makes where nothing is set up.
+
+    Whoever logs first has it made: Orbax does so at every step.
+    """
+    form = handler.formatter
+    return (
+        type(handler) is logging.StreamHandler
+        and form is not None
+        and form._fmt == logging.BASIC_FORMAT
+        and handler.level == logging.NOTSET
+    )
 
 
 def says_its_lines(program: str) -> str:

@@ -21,6 +21,7 @@ programs that run pytest.
 """
 
 import difflib
+import importlib
 import json
 import os
 import random
@@ -198,8 +199,13 @@ class Runner:
             self.said |= dict.fromkeys((item.path for item in self.waiting), "")
         import numpy  # noqa: F401  (its state is looked at around each example)
 
-        if any("jax" in self.example(item).program for item in self.waiting):
+        programs = [self.example(item).program for item in self.waiting]
+        if any("jax" in program for program in programs):
             import jax.numpy  # noqa: F401
+        # Both set up logging where they are imported, and take seconds to.
+        for library in ("grain", "orbax.checkpoint"):
+            if any(f"import {library}" in program for program in programs):
+                importlib.import_module(library)
 
     # --- running --------------------------------------------------------------------
 

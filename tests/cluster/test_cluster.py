@@ -307,11 +307,12 @@ def test_a_table_is_made_of_what_it_says(project, monkeypatch):
     (project.root / "source.py").write_text("1\n")
     table = scenes.Table("page", (), ("source.py",))
     monkeypatch.setattr(record, "TABLES", {"made": table})
+    rows = [{"A": "1", "B": "2"}, {"A": "3", "C": "4"}]
     entry = {
         "date": "2026-01-02",
-        "digest": record.digest_of_table(table, project),
+        "digest": record.digest_of_table(table, project, rows),
         "versions": {"JAX": "9.8.7"},
-        "rows": [{"A": "1", "B": "2"}, {"A": "3", "C": "4"}],
+        "rows": rows,
     }
     record.write(project, {"examples": {}, "tables": {"made": entry}})
     (project.docs / "page.md").write_text("# Page\n\n<!-- cluster: made -->\n")
