@@ -11,6 +11,7 @@
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
 # make benchmark  what the checks cost, beside a bare Python and other tools
+# make bench    measure what the page "Speed, measured" shows (QUICK=1: a small part)
 # make links    ask for every page of another site that a page links to
 # make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
@@ -20,6 +21,7 @@
 PYTHON = python3
 PORT = 8000
 FILES = snippets
+QUICK =
 PYTHONS =
 PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 # An address for the site that is only tested: nobody's.
@@ -33,7 +35,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and pri
 ENV = .venv/$(VERSION)
 RUN = $(ENV)/bin/python -m
 
-.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test build publish update figures tables lock tamper elsewhere attack benchmark bench links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -85,6 +87,9 @@ attack: $(ENV)/installed
 
 benchmark: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.benchmark
+
+bench: $(ENV)/installed
+	@$(RUN) mapped_axis.bench $(if $(QUICK),--quick)
 
 links: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.outside
