@@ -425,7 +425,7 @@ WORKLOADS = (
     ),
     Workload(
         name="gradient",
-        title="its gradient",
+        title="the gradient of that function",
         lane="a point",
         make=lambda lanes: (0.1 * _normal(lanes, DIMENSION),),
         one=jax.grad(rosenbrock),
@@ -476,7 +476,7 @@ WORKLOADS = (
     ),
     Workload(
         name="clipping",
-        title="per-example gradients, clipped",
+        title="clipped per-example gradients",
         lane="an example",
         make=lambda lanes: (
             _normal(WIDTH, WIDTH) / np.float32(math.sqrt(WIDTH)),
@@ -533,7 +533,7 @@ WORKLOADS = (
     ),
     Workload(
         name="price",
-        title="a Monte Carlo price, a key per path",
+        title="a Monte Carlo price with a key per path",
         lane="a path",
         make=_make_seeds,
         one=_payoff,
