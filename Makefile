@@ -11,7 +11,7 @@
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
 # make benchmark  what the checks cost, beside a bare Python and other tools
-# make bench    measure what the page "Speed, measured" shows (QUICK=1: a small part)
+# make bench    measure what the page "Speed, measured" shows (QUICK=yes: a small part)
 # make links    ask for every page of another site that a page links to
 # make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare

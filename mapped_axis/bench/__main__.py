@@ -1,7 +1,7 @@
 """Measure on this machine, and write the file that the pages show.
 
     make bench            everything, some eight minutes on two cores
-    make bench QUICK=1    a small part, under a minute, to see that it works
+    make bench QUICK=yes    a small part, under a minute, to see that it works
 
 Run it on a machine that does nothing else. An interrupted run keeps what it measured: the
 next one goes on there.
@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.quick
         else HERE.docs / "further" / "speed" / f"{name}.json"
     )
-    run = Run(options, folder / f"{name}.jsonl", console)
+    beside = options.output.with_suffix(".unfinished") if options.output else None
+    run = Run(options, beside or folder / f"{name}.unfinished", console)
     try:
         data = run.measure()
     except (Different, subprocess.CalledProcessError) as error:

@@ -253,7 +253,12 @@ def svg(figure, name, says):
     # Ids that nothing refers to would be there twice on a page with two figures.
     used = {*re.findall(r"#([\w.-]+)", text)}
     text = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", text)
-    text = re.sub(r"-?\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}", text)
+    # A tenth of a point is less than one sees.
+    text = re.sub(
+        r'(?<==")[^"]*"',
+        lambda m: re.sub(r"-?\d+\.\d{2,}", lambda n: f"{float(n[0]):.1f}", m[0]),
+        text,
+    )
     text = text.replace(GREY, "currentColor").replace("'DejaVu Sans'", "sans-serif")
     label = says.replace('"', "&quot;")
     root = f'<svg role="img" aria-label="{label}" color="{GREY}" '
@@ -337,13 +342,13 @@ def winners(data):
 
 
 def ratios(data, workload, other=HAND):
-    """Return jit(vmap) ÷ another form, by batch size."""
+    """Return jit(vmap) / another form, by batch size."""
     mapped, by_hand = medians(data, workload, VMAP), medians(data, workload, other)
     return {size: mapped[size] / by_hand[size] for size in mapped if size in by_hand}
 
 
 def ratio_figure(data):
-    """Draw vmap ÷ by hand for all workloads and sizes, and the same program ÷ itself."""
+    """Draw vmap / by hand for all workloads and sizes, and the same program / itself."""
     workloads = [*data["workloads"]]
     with rc_context(STYLE):
         figure = Figure(
@@ -354,14 +359,18 @@ def ratio_figure(data):
             again = [*ratios(data, workload, AGAIN).values()]
             found = [*ratios(data, workload).values()]
             axes.plot(again, [row - 0.2] * len(again), "|", color=GREY, markersize=6,
-                      label="the same program ÷ itself" if not row else None)  # fmt: skip
+                      label="the same program / itself" if not row else None)  # fmt: skip
             axes.plot(found, [row + 0.15] * len(found), "o", color="#c94f7c", markersize=4,
-                      label="jit(vmap) ÷ by hand" if not row else None)  # fmt: skip
+                      label="jit(vmap) / by hand" if not row else None)  # fmt: skip
         axes.axvline(1, color=GREY, linewidth=0.8)
         axes.set(xscale="log", ylim=(len(workloads) - 0.4, -0.6))
         axes.set_yticks(range(len(workloads)), [title(data, w) for w in workloads])
         low, high = axes.get_xlim()
-        ticks = [t for t in (0.25, 0.5, 0.8, 1, 1.25, 2, 4, 8) if low <= t <= high]
+        wide = high / low > 6
+        marks = (
+            (0.1, 0.25, 0.5, 1, 2, 4, 10) if wide else (0.5, 0.7, 0.85, 1, 1.2, 1.5, 2)
+        )
+        ticks = [t for t in marks if low <= t <= high]
         axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=9)
@@ -375,7 +384,7 @@ def ratio_figure(data):
 
 
 def all_ratios(data, other=HAND):
-    """Return jit(vmap) ÷ another form for all workloads and sizes."""
+    """Return jit(vmap) / another form for all workloads and sizes."""
     return [r for w in data["workloads"] for r in ratios(data, w, other).values()]
 
 
@@ -393,7 +402,13 @@ def ratio_table(data):
                 [title(data, workload), ", ".join(cells), middle, spread,
                  f"{sum(same)} of {len(same)}"]
             )  # fmt: skip
-    head = ["vmap ÷ by hand", "lanes: ratio", "median", "÷ itself", "same program"]
+    head = [
+        "vmap / by hand",
+        "lanes: ratio",
+        "median",
+        "program / itself",
+        "same program",
+    ]
     return table(head, rows, {"lanes: ratio"})
 
 
@@ -404,7 +419,7 @@ def ratio_says(data):
     near_again = sum(abs(r - 1) <= NEAR for r in again)
     same = [p["same"] for p in data["programs"] if "same" in p]
     return (
-        f"Over {plural(len(found), 'pair')}, the median of `vmap` ÷ by hand is "
+        f"Over {plural(len(found), 'pair')}, the median of `vmap` / by hand is "
         f"**{statistics.median(found):.2f}**, and {near} are within {NEAR:g} of 1. In "
         f"{sum(same)} of the {len(same)} pairs the compiler made the very same program "
         "of both, instruction for instruction: there, a difference is noise. To know how "
@@ -449,7 +464,13 @@ def off(data):
             )
     if not rows:
         return f"No pair is off by more than {NEAR:g}."
-    head = ["off by more", "at lanes", "ratio", "÷ itself", "in the compiled program"]
+    head = [
+        "off by more",
+        "at lanes",
+        "ratio",
+        "program / itself",
+        "in the compiled program",
+    ]
     return table(head, rows, {"in the compiled program"})
 
 
@@ -827,7 +848,7 @@ def rules(data):
     }
     first = (
         f"1. **Write one lane and map it.** In {len(level)} of {total} workloads the "
-        f"median of `vmap` ÷ by hand is within {NEAR:g} of 1."
+        f"median of `vmap` / by hand is within {NEAR:g} of 1."
     )
     second = "2. **Loop**: `vmap` overtook the Python loop nowhere."
     if loops:
