@@ -21,18 +21,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mapped_axis.bench import devices, machine, store
-from mapped_axis.bench.forms import Different, Maker, in_gib
+from mapped_axis.bench.forms import AGAIN, HAND, VMAP, Different, Maker, in_gib
 from mapped_axis.bench.timing import interleaved
 from mapped_axis.bench.workloads import WORKLOADS, Workload
 from mapped_axis.project import HERE, shown
 
-SIZES = tuple(4**power for power in range(15))  # 1 to 268,435,456
+SIZES = tuple(8**power for power in range(10))  # 1 to 134,217,728
 QUICK_SIZES = (1, 16)
 ROUNDS = 15
 MEMORY = 2.0  # GiB that one form may need
 SHARE = 8  # of the memory that is left, the part that one form may need
 LONGEST = 0.5  # seconds that one call may take
-BUDGET = 2.0  # seconds for all rounds of all forms of a workload at a size
+BUDGET = 1.5  # seconds for all rounds of all forms of a workload at a size
 _MODULES = {"numba": "Numba", "torch": "PyTorch"}
 
 
@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     folder = HERE.cache / "bench"
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "numba"))
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder / "torch"))
+    # A thread that waits for work in a loop takes the core of whoever is measured next.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Its helpers would be counted as other programs at work.
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
     console = Console(stderr=True)
@@ -140,6 +142,7 @@ class Run:
             # What two sizes far apart say of a third is wrong.
             "longest": 60 if options.quick else LONGEST,
             "quick": options.quick,
+            "sizes": [*(QUICK_SIZES if options.quick else SIZES)],
         }
         identity = {
             "schema": store.SCHEMA,
@@ -183,7 +186,7 @@ class Run:
             self.console.print("an interrupted run had other settings: beginning anew")
         if self.unfinished.taken_over:
             self.console.print(f"going on after {self.unfinished.taken_over} parts")
-        sizes = QUICK_SIZES if self.options.quick else SIZES
+        sizes = self.settings["sizes"]
         chosen = [w for w in WORKLOADS if w.name in self.options.only]
         times: list[dict[str, Any]] = []
         programs: list[dict[str, Any]] = []
@@ -291,7 +294,7 @@ def _group(maker: Maker, size: int, rounds: int) -> dict[str, Any]:
     made = maker.forms(size)
     return {
         "ends": "",
-        "times": interleaved(made.calls, rounds, BUDGET),
+        "times": interleaved(made.calls, rounds, BUDGET, (VMAP, AGAIN, HAND)),
         "notes": made.notes,
         "program": made.program,
         "left_out": made.left_out,

@@ -21,9 +21,15 @@ from mapped_axis.project import Project
 
 # The classes of cells whose code is folded: it says how the page is made, not what it is
 # about. One draws a figure, and what it writes beside it are the numbers as a table, folded
-# too. One says what follows from data: that is text of the page.
-_DRAWS, _SAYS = "celltag_draws", "celltag_says"
-_FOLDED = {_DRAWS: "The cell that draws", _SAYS: "The cell that says so"}
+# too. One says what follows from data: that is text of the page. One answers a question:
+# what it writes is folded, so that the reader can think first.
+_DRAWS, _SAYS, _ANSWERS = "celltag_draws", "celltag_says", "celltag_answers"
+_CODE = {
+    _DRAWS: "The cell that draws",
+    _SAYS: "The cell that says so",
+    _ANSWERS: "The cell that knows the answer",
+}
+_FOLDED = {_DRAWS: "The numbers as a table", _ANSWERS: "The answer"}
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -49,20 +55,20 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if prose and "jp-MarkdownCell" in classes:
             out.extend(_prose(prose, page, files))
             continue
-        folds = [says for name, says in _FOLDED.items() if name in classes]
+        code_says = [says for name, says in _CODE.items() if name in classes]
+        says = [says for name, says in _FOLDED.items() if name in classes]
         shown: list[PageElement] = []
         for output in cell.select(".jp-OutputArea-output"):
             if "jp-RenderedMarkdown" not in output["class"]:
                 shown.append(_output(out, output, page))
-            elif _DRAWS in classes:
-                table = _prose(output, page, files)
-                shown.append(_folded(out, "The numbers as a table", table))
+            elif says:
+                shown.append(_folded(out, says[0], _prose(output, page, files)))
             else:
                 shown += _prose(output, page, files)
         if code := cell.select_one(".jp-InputArea-editor pre"):
             block = _block(out, "python", list(code.contents))
-            if folds:  # below what it makes: the text reads on
-                shown.append(_folded(out, folds[0], [block], "draws"))
+            if code_says:  # below what it makes: the text reads on
+                shown.append(_folded(out, code_says[0], [block], "draws"))
             else:
                 shown.insert(0, block)
         out.extend(shown)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import importlib.util
-import itertools
 import json
 import re
 import subprocess
@@ -88,16 +87,34 @@ def test_a_time_is_that_of_a_result_that_is_there():
 
 def test_calls_are_timed_in_turns_and_each_is_warm():
     order = []
-    calls = {name: lambda name=name: order.append(name) for name in "ab"}
+    calls = {name: lambda name=name: order.append(name) for name in "abc"}
     found = timing.interleaved(calls, 4, 60)
     assert {one["rounds"] for one in found.values()} == {4}
     assert all(one["low"] <= one["median"] <= one["high"] for one in found.values())
-    # Two looks at each, then rounds: in each, every name once, with more than one call.
-    runs = [(name, len([*same])) for name, same in itertools.groupby(order[4:])]
-    assert {name for name, _ in runs} == {"a", "b"}
-    assert min(count for _, count in runs) > 1
-    # The first of a round is another than of the round before: a, b, b, a, a, b, b, a.
-    assert [name for name, _ in runs] == ["a", "b", "a", "b", "a"]
+    # Two looks at each, then rounds: in each, every name once, and as often before it.
+    counts = {name: 2 * one["calls"] for name, one in found.items()}
+    rest, seen = order[6:], []
+    while rest:
+        name = rest[0]
+        assert rest[: counts[name]] == [name] * counts[name]
+        seen.append(name)
+        rest = rest[counts[name] :]
+    rounds = [seen[at : at + 3] for at in range(0, len(seen), 3)]
+    assert [sorted(names) for names in rounds] == [["a", "b", "c"]] * 4
+    assert rounds != [rounds[0]] * 4  # in an order of its own
+
+
+def test_what_is_compared_is_measured_one_after_the_other():
+    order = []
+    calls = {
+        name: lambda name=name: (order.append(name), timing.time.sleep(0.003))
+        for name in "abcd"
+    }
+    found = timing.interleaved(calls, 6, 60, ("b", "d"))
+    text = "".join(order[8:][::2])  # each twice: once before it is measured
+    assert text.count("bd") + text.count("db") >= 6
+    assert 0.5 < found["d"]["ratio"] < 2
+    assert "ratio" not in found["a"]
 
 
 def test_long_calls_have_fewer_rounds_but_some():

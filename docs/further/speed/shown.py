@@ -338,13 +338,42 @@ def winners(data):
     return " ".join(lines)
 
 
+def guess(data, workload):
+    """Answer which of three forms is fastest for one lane, and in the largest batch."""
+    forms = (LOOP, NUMPY, VMAP)
+    sizes = [
+        s for s in medians(data, workload, VMAP) if s in medians(data, workload, NUMPY)
+    ]
+    lines = []
+    for size in (min(sizes), max(sizes)):
+        found = {f: medians(data, workload, f).get(size) for f in forms}
+        times = [f"{f} {duration(t)}" for f, t in found.items() if t is not None]
+        best = fastest(data, workload, size, forms)
+        slow = [f for f, t in found.items() if t is None]
+        rest = f" ({listed(slow)} would take too long to measure)" if slow else ""
+        lines.append(
+            f"* {plural(size, 'point')}: **{best}**. {', '.join(times)}{rest}."
+        )
+    return "\n".join(lines)
+
+
 # --- vmap against by hand ---------------------------------------------------------------
 
 
 def ratios(data, workload, other=HAND):
-    """Return jit(vmap) / another form, by batch size."""
-    mapped, by_hand = medians(data, workload, VMAP), medians(data, workload, other)
-    return {size: mapped[size] / by_hand[size] for size in mapped if size in by_hand}
+    """Return jit(vmap) / another form, by batch size.
+
+    Forms that were timed directly after each other have a ratio for each round: the
+    median of those.
+    """
+    mapped = medians(data, workload, VMAP)
+    return {
+        one["size"]: one.get("ratio", mapped[one["size"]] / one["median"])
+        for one in data["times"]
+        if one["workload"] == workload
+        and one["form"] == other
+        and one["size"] in mapped
+    }
 
 
 def ratio_figure(data):
