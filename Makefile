@@ -16,6 +16,7 @@
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
 # make bench-site  what building, serving and testing this site costs (PARTS=edits: only that)
+# make bench    measure what the page "Speed, measured" shows (QUICK=yes: a small part)
 # make links    ask for every page of another site that a page links to
 # make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
@@ -25,6 +26,7 @@
 PYTHON = python3
 PORT = 8000
 FILES = snippets
+QUICK =
 PYTHONS =
 PARTS =
 PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
@@ -43,7 +45,7 @@ RUN = $(ENV)/bin/python -m
 CLUSTER = $(ENV)-cluster
 LOCKS = requirements.txt requirements-cluster.txt
 
-.PHONY: serve exercises test check build publish update cluster cluster-env figures tables phrasebook lock tamper elsewhere attack bench-site links audit successor check-python
+.PHONY: serve exercises test check build publish update cluster cluster-env figures tables phrasebook lock tamper elsewhere attack bench bench-site links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -119,6 +121,9 @@ attack: $(ENV)/installed
 
 bench-site: $(ENV)/installed
 	@$(RUN) mapped_axis.serve.bench_site $(PARTS)
+
+bench: $(ENV)/installed
+	@$(RUN) mapped_axis.bench $(if $(QUICK),--quick)
 
 links: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.outside

@@ -2,6 +2,7 @@
 
 Each package imports only from those that stand before it, and from `project`:
 
+* `bench` measures what the page on speed shows, on whatever machine it runs;
 * `examples` reads pages and examples, runs the examples and records what passed;
 * `exercises` reads those of the pages, and runs what a reader wrote;
 * `figures` draws the array figures, from what JAX answers;

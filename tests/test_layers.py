@@ -7,7 +7,7 @@ import pytest
 from mapped_axis.project import HERE
 
 ORDER = [
-    *("project", "measured", "examples", "exercises", "figures", "explorer"),
+    *("project", "bench", "examples", "exercises", "figures", "explorer"),
     *("operations", "machines", "versions", "phrasebook", "cluster", "pages", "serve"),
     "attack",
 ]

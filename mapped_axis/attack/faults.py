@@ -753,8 +753,8 @@ FAULTS: list[Fault] = [
         "tests",
         "the-plot-of-a-notebook",
         "docs/further/speed.ipynb",
-        r"x=\"80.677824\" y=\"238.556322\" transform=\"rotate(-0 80.677824",
-        r"x=\"90.677824\" y=\"238.556322\" transform=\"rotate(-0 80.677824",
+        ">lanes in the batch</text>",
+        ">seconds in the batch</text>",
         tests="tests/pages/test_notebooks.py"
         "::test_a_committed_notebook_prints_what_it_shows",
         says="speed",

@@ -8,7 +8,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
   the next line marks what differs from that example, or what holds that text;
 * ``<!-- predict: PAGE/EXAMPLE.md -->``: an example behind the question what it prints, which
   `pages.predict` reads;
-* ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
+* ``<!-- times: FILE#TABLE -->``: a table of measured times, from a file of `make bench`;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
 * ``<!-- differs: WHAT -->``: a table of what differs between two versions of JAX;
 * ``<!-- cluster: NAME -->``: a table whose rows were made by runs of `mapped_axis.cluster`;
@@ -101,7 +101,7 @@ class Mark(NamedTuple):
 
 
 class Times(NamedTuple):
-    """A table of measured times; ``file`` is relative to the page."""
+    """A table of measured times; ``file`` is relative to the page, and names the table."""
 
     line: int
     file: str

@@ -19,7 +19,17 @@ from mapped_axis.pages import links
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import Project
 
-_DRAWS = "celltag_draws"  # the class of a cell with the tag "draws"
+# The classes of cells whose code is folded: it says how the page is made, not what it is
+# about. One draws a figure, and what it writes beside it are the numbers as a table, folded
+# too. One says what follows from data: that is text of the page. One answers a question:
+# what it writes is folded, so that the reader can think first.
+_DRAWS, _SAYS, _ANSWERS = "celltag_draws", "celltag_says", "celltag_answers"
+_CODE = {
+    _DRAWS: "The cell that draws",
+    _SAYS: "The cell that says so",
+    _ANSWERS: "The cell that knows the answer",
+}
+_FOLDED = {_DRAWS: "The numbers as a table", _ANSWERS: "The answer"}
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -40,19 +50,41 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     for cell in made.select(".jp-Notebook .jp-MarkdownCell, .jp-Notebook .jp-CodeCell"):
         if cell.select_one(".jp-CodeCell"):
             continue  # the wrapper of the cell that comes next
-        if prose := cell.select_one(".jp-RenderedMarkdown"):
-            _resolve_links(prose, page, files)
-            for anchor in prose.select("a.anchor-link"):
-                anchor["class"] = "headerlink"
-                anchor["title"] = "Permanent link"
-            out.extend(list(prose.contents))
+        classes = [*cell["class"]]
+        prose = cell.select_one(".jp-RenderedMarkdown")
+        if prose and "jp-MarkdownCell" in classes:
+            out.extend(_prose(prose, page, files))
             continue
+        code_says = [says for name, says in _CODE.items() if name in classes]
+        says = [says for name, says in _FOLDED.items() if name in classes]
+        shown: list[PageElement] = []
+        for output in cell.select(".jp-OutputArea-output"):
+            if "jp-RenderedMarkdown" not in output["class"]:
+                shown.append(_output(out, output, page))
+            elif says:
+                shown.append(_folded(out, says[0], _prose(output, page, files)))
+            else:
+                shown += _prose(output, page, files)
         if code := cell.select_one(".jp-InputArea-editor pre"):
             block = _block(out, "python", list(code.contents))
-            out.append(_folded(out, block) if _DRAWS in cell["class"] else block)
-        for output in cell.select(".jp-OutputArea-output"):
-            out.append(_output(out, output, page))
+            if code_says:  # below what it makes: the text reads on
+                shown.append(_folded(out, code_says[0], [block], "draws"))
+            else:
+                shown.insert(0, block)
+        out.extend(shown)
     return str(out)
+
+
+def _prose(prose: Tag, page: Page, files: Files) -> list[PageElement]:
+    """Return text that was written in Markdown, in the form of other pages."""
+    _resolve_links(prose, page, files)
+    for anchor in prose.select("a.anchor-link"):
+        anchor["class"] = "headerlink"
+        anchor["title"] = "Permanent link"
+    for cell in prose.select("[style^=text-align]"):
+        # No page may have inline styles (see finish.py).
+        cell["align"] = str(cell.attrs.pop("style")).partition(":")[2]
+    return list(prose.contents)
 
 
 def _output(soup: BeautifulSoup, output: Tag, page: Page) -> Tag:
@@ -88,12 +120,21 @@ def _figure(soup: BeautifulSoup, drawing: Tag | None) -> Tag:
     return figure
 
 
-def _folded(soup: BeautifulSoup, block: Tag) -> Tag:
-    """Return a block in a fold: it says how the page is drawn, not what it is about."""
-    fold = soup.new_tag("details", attrs={"class": "draws"})
+def _folded(
+    soup: BeautifulSoup, says: str, contents: list[PageElement], kind: str = "numbers"
+) -> Tag:
+    """Return something in a fold.
+
+    Args:
+        soup: makes the elements.
+        says: what the fold holds.
+        contents: that.
+        kind: its class.
+    """
+    fold = soup.new_tag("details", attrs={"class": kind})
     summary = soup.new_tag("summary")
-    summary.append("The cell that draws")
-    fold.extend([summary, block])
+    summary.append(says)
+    fold.extend([summary, *contents])
     return fold
 
 

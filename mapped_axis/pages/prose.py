@@ -384,7 +384,12 @@ def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:
         if cell["cell_type"] == "markdown":
             yield from ((line, []) for line in source.split("\n"))
         else:
-            outputs = ["".join(output.get("text", [])) for output in cell["outputs"]]
+            outputs = [
+                "".join(
+                    output.get("text", output.get("data", {}).get("text/markdown", ""))
+                )
+                for output in cell["outputs"]
+            ]
             yield "", [source, *outputs]
 
 

@@ -1,7 +1,7 @@
 """The tables of a page that are made from files: measured times, and versions.
 
-A time is true of one machine at one hour. So it never stands in the text of a page: a
-script beside the page measures it into a dated file, and the page shows the table of it,
+A time is true of one machine at one hour. So it never stands in the text of a page:
+`mapped_axis.bench` measures it into a dated file, and the page shows the table of it,
 with the date and the machine under it. Nor is it typed with what the examples ran.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mapped_axis.bench import store
 from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record, tamper
 from mapped_axis.pages.versions import differences
@@ -17,45 +18,46 @@ from mapped_axis.project import Project
 
 
 def times_table(path: Path) -> str:
-    """Return a file of times as a Markdown table.
+    """Return measured times on several devices as a Markdown table.
 
     Args:
-        path: a JSON file with what `mapped_axis.measured` returns, of one thing that was
-            varied and two forms or more.
+        path: a JSON file that `mapped_axis.bench` wrote, and after # the name of one of
+            the tables of its devices, of two forms or more.
 
     Returns:
         The table, with a last column for how many times as long the first form takes as
         the second, and a line that says when and on what it was measured.
 
     Raises:
-        ValueError: the file is missing, or is not what a measuring script writes.
+        ValueError: the file or the table is missing. The text says what to do.
     """
+    name, _, table = path.name.partition("#")
+    file = path.with_name(name)
     try:
-        return _table(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        data = store.read(file)
+        return _table(data, data["devices"][table])
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ValueError(
-            f"cannot draw the times of {path.parent.name}/{path.name} ({error!r}); "
-            "run the script that measures them."
+            f"cannot draw the times of {file.parent.name}/{path.name} ({error!r}); "
+            "measure them by `make bench`."
         ) from error
 
 
-def _table(measured: dict[str, Any]) -> str:
+def _table(data: dict[str, Any], measured: dict[str, Any]) -> str:
     """Return measured times as a Markdown table."""
-    ((varied, rows),) = measured["seconds"].items()
+    rows = measured["times"]
     forms = [*next(iter(rows.values()))]
-    lines = [
-        "| " + " | ".join([varied, *(f"{form}, ms" for form in forms), "ratio"]) + " |",
-        "|" + "---:|" * (len(forms) + 2),
-    ]
+    head = [measured["varied"], *(f"{form}, ms" for form in forms), "ratio"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---:|" * (len(forms) + 2)]
     for value, row in rows.items():
-        times = [1000 * row[form] for form in forms]
+        times = [1000 * row[form]["median"] for form in forms]
         ratio = float(f"{times[0] / times[1]:.3g}")
         cells = [value, *map(_three_digits, times), f"{ratio:g}"]
         lines.append("| " + " | ".join(cells) + " |")
-    machine, versions = measured["machine"], measured["versions"]
+    machine, versions = data["machine"], data["versions"]
     where = f"{machine['cores']} cores, {machine['architecture']}, {machine['system']}"
     under = (
-        f"Medians, measured on {measured['date']}: {where}, JAX {versions['JAX']} on Python "
+        f"Medians, measured on {data['date']}: {where}, JAX {versions['JAX']} on Python "
         f"{versions['Python']}."
     )
     return "\n".join([*lines, "", under])

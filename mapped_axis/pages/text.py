@@ -85,7 +85,9 @@ def _notebook(notebook: dict[str, Any]) -> Iterator[tuple[str, bool]]:
             continue
         yield _fenced("python", source), True
         for output in cell["outputs"]:
-            if text := "".join(output.get("text", [])):
+            if said := "".join(output.get("data", {}).get("text/markdown", "")):
+                yield f"{said}\n\n", False
+            elif text := "".join(output.get("text", [])):
                 yield "It prints:\n\n", False
                 yield _fenced("text", text), True
             else:

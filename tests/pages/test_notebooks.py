@@ -1,9 +1,11 @@
 """A notebook prints what it shows: the committed ones, and those made from pages."""
 
 import asyncio
+import json
 import os
 import platform
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -197,9 +199,10 @@ def test_a_notebook_page_offers_the_notebook_with_its_data(path, site):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_only_the_cells_that_draw_are_folded(path, pages):
+def test_only_the_cells_that_draw_or_say_are_folded(path, pages):
     cells = nbformat.read(path, as_version=4).cells
-    folded = [c.source for c in cells if "draws" in c.metadata.get("tags", [])]
+    made = {"draws", "says", "answers"}
+    folded = [c.source for c in cells if made & {*c.metadata.get("tags", [])}]
     blocks = pages[address_of(path)].select("details.draws code")
     assert folded
     assert [block.get_text().rstrip("\n") for block in blocks] == folded
@@ -244,7 +247,7 @@ def test_another_plot_is_noticed():
     (path,) = NOTEBOOKS
     notebook = nbformat.read(path, as_version=4)
     shown = outputs(notebook)
-    (plot,) = [
+    plot, *_ = [
         output.data
         for cell in notebook.cells
         if cell.cell_type == "code"
@@ -252,7 +255,7 @@ def test_another_plot_is_noticed():
         if "image/svg+xml" in output.get("data", {})
     ]
     svg = plot["image/svg+xml"]
-    line = re.search(r'<path d="M 80\.\S+ (\S+)', svg)
+    line = re.search(r'<path d="M \S+ (\S+\.\d)', svg)
     mark = re.search(r'id="(m\w{10})"', svg)[1]
     for change, same in (
         (svg.replace(mark, "m0"), True),
@@ -264,6 +267,23 @@ def test_another_plot_is_noticed():
         assert change != svg
         plot["image/svg+xml"] = change
         assert (outputs(notebook) == shown) == same
+
+
+def test_a_notebook_with_other_data_shows_something_else(tmp_path):
+    """The text of the page on speed is made from its file: another file, another text."""
+    path = tmp_path / "speed.ipynb"
+    shutil.copy(DOCS / "further" / "speed.ipynb", path)
+    shutil.copytree(DOCS / "further" / "speed", path.with_suffix(""))
+    (file, *_) = path.with_suffix("").glob("*.json")
+    data = json.loads(file.read_text(encoding="utf-8"))
+    before = outputs(nbformat.read(path, as_version=4))
+    data["date"] = "2099-12-31"
+    data["times"][0]["median"] *= 10
+    file.write_text(json.dumps(data), encoding="utf-8")
+    after = outputs(run_all({path: tmp_path})[path])
+    differ = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert "2099-12-31" in str(differ)
+    assert 5 < len(differ) < len(after)
 
 
 def test_a_failing_cell_is_noticed(tmp_path):

@@ -274,52 +274,28 @@ def test_a_careless_workflow_is_refused(tmp_path, right, wrong):
     assert lint(tmp_path / "publish.yml").returncode != 0
 
 
-def test_the_record_of_times_is_dated():
-    for path in DOCS.rglob("times.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", record["date"]), path
-        assert record["machine"], path
-
-
-def test_a_page_draws_the_times_of_its_file(pages):
-    source = DOCS / "devices/slow-while/times.json"
-    record = json.loads(source.read_text(encoding="utf-8"))
-    page = pages[address_of(DOCS / "devices/slow-while.md")]
-    table = page.find("th", string="devices").find_parent("table")
-    cells = [[td.get_text() for td in row.select("td")] for row in table.select("tr")]
-    rows = record["seconds"]["devices"]
-    for (devices, row), shown in zip(rows.items(), cells[1:], strict=True):
-        slow, fast = (1000 * row[k] for k in ("jit(vmap)", "jit(shard_map(vmap))"))
-        assert shown[0] == devices
-        numbers = [slow, fast, slow / fast]
-        assert [float(cell) for cell in shown[1:]] == pytest.approx(numbers, rel=5e-3)
-    assert f"measured on {record['date']}" in page.get_text()
-
-
 @pytest.mark.parametrize(
-    ("script", "options"),
+    ("page", "table"),
     [
-        ("further/speed/measure.py", ["--quick"]),
-        ("devices/slow-while/measure.py", ["--turns=20", "--repeats=1", "--output"]),
-        (
-            "devices/simulated-devices/measure.py",
-            ["--devices=2", "--repeats=1", "--output"],
-        ),
+        ("devices/slow-while.md", "slow-while"),
+        ("devices/simulated-devices.md", "simulated-devices"),
     ],
 )
-def test_the_times_can_be_measured_again(script, options, tmp_path):
-    before = (DOCS / script).with_name("times.json").read_bytes()
-    if options[-1] == "--output":
-        options = [*options, str(tmp_path / "times.json")]
-    result = subprocess.run(
-        [sys.executable, DOCS / script, *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    assert (DOCS / script).with_name("times.json").read_bytes() == before
+def test_a_page_draws_the_times_of_its_file(page, table, pages):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    (file,) = re.findall(rf"<!-- times: (\S+)#{table} -->", text)
+    data = json.loads((DOCS / page).parent.joinpath(file).read_text(encoding="utf-8"))
+    measured = data["devices"][table]
+    shown = pages[address_of(DOCS / page)]
+    drawn = shown.find("th", string=measured["varied"]).find_parent("table")
+    cells = [[td.get_text() for td in row.select("td")] for row in drawn.select("tr")]
+    for (value, row), found in zip(measured["times"].items(), cells[1:], strict=True):
+        first, second = (1000 * one["median"] for one in row.values())
+        assert found[0] == value
+        numbers = [first, second, first / second]
+        told = [float(cell.replace(",", "")) for cell in found[1:]]
+        assert told == pytest.approx(numbers, rel=5e-3)
+    assert f"measured on {data['date']}" in shown.get_text()
 
 
 # Here a link says what to do, not what the page is called.

@@ -24,8 +24,9 @@ def notebook_blocks(path):
         if cell.cell_type == "code":
             texts = [cell.source]
             for output in cell.outputs:
-                text = output.get("text") or output.get("data", {}).get("text/plain")
-                if text and "image/svg+xml" not in output.get("data", {}):
+                data = output.get("data", {})
+                text = output.get("text") or data.get("text/plain")
+                if text and not {"image/svg+xml", "text/markdown"} & {*data}:
                     texts.append(text)
             blocks += [(text.rstrip("\n"), f"{name}, cell {number}") for text in texts]
     return blocks

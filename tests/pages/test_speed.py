@@ -1,0 +1,238 @@
+"""The page on speed says what its file says: each number, each figure, each table."""
+
+import copy
+import importlib.util
+import json
+import re
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from mapped_axis.bench import forms
+from support.places import DOCS, address_of
+
+NOTEBOOK = DOCS / "further" / "speed.ipynb"
+FOLDER = NOTEBOOK.with_suffix("")
+FIGURES = ("times_figure", "ratio_figure", "roof_figure")
+TIMES = (  # what is said or drawn of times
+    *(*FIGURES, "times_table", "ratio_table", "ratio_says", "off", "roof_table"),
+    *("roof_says", "crossings", "crossings_say", "investment", "mended_table"),
+    *("mended_says", "half_table", "winners", "rules"),
+)
+
+
+def load():
+    """Return the module that the notebook imports."""
+    spec = importlib.util.spec_from_file_location("shown", FOLDER / "shown.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+shown = load()
+DATA = shown.newest(FOLDER)
+
+
+def changed(data):
+    """Return data in which every time and every rate is another."""
+    other = copy.deepcopy(data)
+    for number, one in enumerate(other["times"]):
+        for key in ("median", "low", "high"):
+            one[key] *= 3 + number % 7
+    for program in other["programs"]:
+        program["trace"] *= 3
+        program["compile"] *= 5
+        program["bytes"] *= 2
+    other["ceilings"]["copy"] *= 2
+    other["ceilings"]["product"] = {"float32": 7e9, "bfloat16": 3e9}
+    for table in other["devices"].values():
+        for row in table["times"].values():
+            for number, one in enumerate(row.values()):
+                one["median"] *= 2 + number
+    other["machine"] |= {"cores": 64, "processor": "another"}
+    other["date"] = "2099-01-01"
+    return other
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *TIMES,
+        "investment_says",
+        "half_says",
+        "devices_table",
+        "devices_say",
+        "provenance",
+    ],
+)
+def test_other_data_give_another_page(name):
+    function = getattr(shown, name)
+    assert function(DATA) == function(copy.deepcopy(DATA))
+    assert function(changed(DATA)) != function(DATA)
+
+
+def test_no_time_is_written_into_the_notebook():
+    unit = re.compile(
+        r"\d[\d.,]* ?(?:s|ms|µs|ns|GB/s|GFLOP/s|times as (?:fast|slow))\b"
+    )
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    written = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert [unit.findall(text) for text in written if unit.search(text)] == []
+    said = [
+        output.data["text/markdown"]
+        for cell in cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert sum(bool(unit.search(text)) for text in said) > 5  # it finds what there is
+
+
+def test_every_ratio_is_that_of_two_times():
+    rows = shown.ratio_table(DATA).splitlines()[2:]
+    for row in rows:
+        title, cells, middle, *_ = (cell.strip() for cell in row.strip("|").split("|"))
+        (workload,) = (w for w in DATA["workloads"] if shown.title(DATA, w) == title)
+        found = []
+        for cell in cells.split(", "):
+            size, ratio = cell.replace(",", "").split(": ")
+            mapped, by_hand = (
+                next(
+                    t["median"]
+                    for t in DATA["times"]
+                    if (t["workload"], t["form"], t["size"])
+                    == (workload, form, int(size))
+                )
+                for form in (forms.VMAP, forms.HAND)
+            )
+            assert float(ratio) == pytest.approx(mapped / by_hand, abs=0.006)
+            found.append(mapped / by_hand)
+        found.sort()
+        half = len(found) // 2
+        assert float(middle) == pytest.approx(
+            (found[half] + found[~half]) / 2, abs=0.006
+        )
+    assert len(rows) == len(DATA["workloads"])
+
+
+def test_a_ratio_that_is_off_has_its_reason_from_the_program():
+    data = copy.deepcopy(DATA)
+    workload = "linear"
+    for one in data["times"]:
+        if one["workload"] == workload and one["form"] in (forms.VMAP, forms.HAND):
+            one["median"] = 1.0
+    assert shown.title(data, workload) not in shown.off(data)
+    size = min(shown.medians(data, workload, forms.VMAP))
+    for one in data["times"]:
+        if (one["workload"], one["form"], one["size"]) == (workload, forms.HAND, size):
+            one["median"] = 0.5
+    (row,) = (r for r in shown.off(data).splitlines() if "a linear layer" in r)
+    assert "2.00" in row
+    (program,) = (
+        p for p in data["programs"] if (p["workload"], p["size"]) == (workload, size)
+    )
+    program |= {"same": True}
+    assert "the same program: noise" in shown.off(data)
+    program |= {"same": False, "more": {"transpose": 2}, "fewer": {"copy": 1}}
+    assert "2 transpose more; 1 copy fewer" in shown.off(data)
+    program |= {"more": {}, "fewer": {}}
+    (row,) = (r for r in shown.off(data).splitlines() if "a linear layer" in r)
+    assert "the same operations, in other shapes or another order" in row
+
+
+def test_a_mended_program_that_is_no_better_is_not_praised():
+    data = copy.deepcopy(DATA)
+    for one in data["times"]:
+        if one["form"] == "shifted sums":
+            one["median"] = 1e6
+    (line,) = (s for s in shown.mended_says(data).splitlines() if "shifted sums" in s)
+    assert line.endswith("times as slow: it does not pay here.")
+    assert shown.WHY["shifted sums"] in shown.mended_says(DATA)
+
+
+def test_every_mended_program_has_its_reason():
+    names = {name for about in DATA["workloads"].values() for name in about["mended"]}
+    assert names == {*shown.WHY}
+
+
+def test_a_busy_machine_is_said_to_be_one():
+    data = copy.deepcopy(DATA)
+    data["machine"]["others"] = 0.01
+    assert "not idle" not in shown.provenance(data)
+    data["machine"]["others"] = 0.4
+    assert "took 40% of the cores during the run. **The machine was not idle" in (
+        shown.provenance(data)
+    )
+
+
+def test_without_several_devices_the_page_says_why():
+    data = copy.deepcopy(DATA) | {"devices": {}}
+    assert "one core" in shown.devices_table(data)
+    assert shown.devices_say(data) == ""
+
+
+def test_the_newest_file_is_shown_and_a_gpu_is_named(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(DATA))
+    assert "none is of a GPU" in shown.machines(tmp_path)
+    newer = changed(DATA)
+    newer["machine"]["gpu"] = "a GPU"
+    (tmp_path / "b.json").write_text(json.dumps(newer))
+    assert shown.newest(tmp_path) == newer
+    assert "Of a GPU: a GPU." in shown.machines(tmp_path)
+    assert "a GPU, 64 cores" in shown.provenance(newer)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_a_text_and_the_colour_of_the_page(name):
+    drawn = ElementTree.fromstring(getattr(shown, name)(DATA))
+    assert drawn.get("role") == "img"
+    says = drawn.get("aria-label")
+    assert len(says.split()) > 15
+    assert says.endswith("The table below has the numbers.")
+    colours = re.findall(r"(?:stroke|fill|color)[:=] ?\"?([^;\"]+)", ElementTree.tostring(drawn, "unicode"))  # fmt: skip
+    assert "currentColor" in colours
+    assert not {"#000000", "black", "white", "#ffffff"} & {*colours}
+
+
+def test_two_figures_share_no_id():
+    ids = [
+        re.findall(r'\bid="([^"]+)"', getattr(shown, name)(DATA)) for name in FIGURES
+    ]
+    assert all(ids)
+    together = [one for each in ids for one in each]
+    assert len({*together}) == len(together)
+
+
+def test_each_figure_on_the_page_has_its_numbers_in_a_table(pages):
+    page = pages[address_of(NOTEBOOK)]
+    figures = page.select("figure.notebook-figure")
+    assert len(figures) == len(FIGURES)
+    for figure in figures:
+        table = figure.find_next_sibling()
+        assert table.name == "details"
+        assert "numbers" in table["class"]
+        assert len(table.select("tbody tr")) >= len(DATA["workloads"])
+    assert not page.select("main [style]")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.00012345, "0.000123"),
+        (1234.5, "1,230"),
+        (9.999, "10.0"),
+        (12.3, "12.3"),
+        (0, "0"),
+    ],
+)
+def test_a_number_has_three_digits(number, text):
+    assert shown.three(number) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1.5, "1.50 s"), (0.0123, "12.3 ms"), (4.56e-6, "4.56 µs"), (7e-8, "70.0 ns")],
+)
+def test_a_time_has_a_unit_that_suits_it(seconds, text):
+    assert shown.duration(seconds) == text
