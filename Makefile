@@ -1,18 +1,21 @@
 # make serve    the site at http://127.0.0.1:8000, reloaded at every edit
 # make exercises  do them one after the other: each check runs when you save
 # make test     run every example, compare every output, build the site, check it
+# make check    the same of what changed since it last passed: no build, no browser
 # make build    the site, into site/
 # make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make cluster  run what needs a launcher (Open MPI, Slurm, Ray), compare it, write down when
 # make cluster-env  install what Python needs for that
 # make figures  draw the array figures anew
-# make tables   ask JAX anew: the axis explorer, the quiz, the table of operations, the machines
+# make tables   ask JAX anew: explorer, quiz, operations, machines, phrasebook, what differs
+#               by version
+# make phrasebook  run PyTorch's side of the phrasebook (TORCH=FOLDER: in that environment)
 # make lock     write requirements.txt and requirements-cluster.txt anew from pyproject.toml
 # make tamper   change every output and every literal, one at a time; all must be noticed
 # make elsewhere  run every example plainly, offline, on another date, on one core
 # make attack   plant faults of each kind in a copy; all must be refused
-# make benchmark  what the checks cost, beside a bare Python and other tools
+# make bench-site  what building, serving and testing this site costs (PARTS=edits: only that)
 # make links    ask for every page of another site that a page links to
 # make audit    look for known weaknesses of what the lock installs
 # make successor  build the same site with ProperDocs and with Zensical, and compare
@@ -23,6 +26,7 @@ PYTHON = python3
 PORT = 8000
 FILES = snippets
 PYTHONS =
+PARTS =
 PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 # An address for the site that is only tested: nobody's.
 EXAMPLE = SITE_URL=https://example.org/ REPO_URL=https://github.com/example/site EDIT_URI=edit/main/docs/
@@ -33,12 +37,13 @@ SHELL = bash
 # Empty where PYTHON is not there or too old; then `check-python` says so.
 VERSION := $(shell $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ENV = .venv/$(VERSION)
+TORCH = .venv/$(VERSION)-torch
 RUN = $(ENV)/bin/python -m
 # Ray and the clients of Kubernetes are in an environment of their own.
 CLUSTER = $(ENV)-cluster
 LOCKS = requirements.txt requirements-cluster.txt
 
-.PHONY: serve exercises test build publish update cluster cluster-env figures tables lock tamper elsewhere attack benchmark links audit successor check-python
+.PHONY: serve exercises test check build publish update cluster cluster-env figures tables phrasebook lock tamper elsewhere attack bench-site links audit successor check-python
 .DELETE_ON_ERROR:
 
 serve: $(ENV)/installed
@@ -55,6 +60,12 @@ test: $(ENV)/installed
 	@$(RUN) pytest snippets
 	@$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site
 	@$(RUN) pytest tests --site .cache/site $(PARALLEL)
+
+check: $(ENV)/installed
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mapped_axis.pages check
+	@$(RUN) pytest -q --changed snippets
 
 # The time of the commit, not of the build: two builds of one commit are the same.
 build publish: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct 2>/dev/null)
@@ -83,6 +94,16 @@ tables: $(ENV)/installed
 	@$(RUN) mapped_axis.explorer
 	@$(RUN) mapped_axis.operations
 	@$(RUN) mapped_axis.machines
+	@$(RUN) mapped_axis.versions
+	@$(RUN) mapped_axis.phrasebook
+
+# PyTorch is in an environment beside the lock's: that of the wheel for CPUs, the newest.
+phrasebook: $(ENV)/installed
+	@$(TORCH)/bin/python -c "import torch" 2>/dev/null || { \
+	  $(RUN) uv venv --quiet --allow-existing --python $(PYTHON) $(TORCH) && \
+	  $(RUN) uv pip install --quiet --python $(TORCH) --torch-backend cpu torch numpy; }
+	@$(TORCH)/bin/python -m mapped_axis.phrasebook torch
+	@$(RUN) pytest tests/phrasebook -m "not site"
 
 lock: $(ENV)/installed
 	@$(RUN) uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml --output-file requirements.txt
@@ -96,8 +117,8 @@ elsewhere: $(ENV)/installed
 attack: $(ENV)/installed
 	@$(RUN) mapped_axis.attack
 
-benchmark: $(ENV)/installed
-	@$(RUN) mapped_axis.examples.benchmark
+bench-site: $(ENV)/installed
+	@$(RUN) mapped_axis.serve.bench_site $(PARTS)
 
 links: $(ENV)/installed
 	@$(RUN) mapped_axis.pages.outside

@@ -35,6 +35,11 @@ class Project:
         return self.docs / "_questions"
 
     @property
+    def phrases(self) -> Path:
+        """The pairs of the phrasebook, a file for each group."""
+        return self.docs / "_phrases"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time."""
         return self.root / ".cache"

@@ -8,7 +8,8 @@ from mapped_axis.project import HERE
 
 ORDER = [
     *("project", "measured", "examples", "exercises", "figures", "explorer"),
-    *("operations", "machines", "cluster", "pages", "serve", "attack"),
+    *("operations", "machines", "versions", "phrasebook", "cluster", "pages", "serve"),
+    "attack",
 ]
 
 

@@ -30,6 +30,7 @@ KINDS = {
     "switches": "a check that is turned off",
     "program": "another program over the same output",
     "exercises": "an exercise that nobody can fail, or nobody can solve",
+    "pairs": "a pair of the phrasebook whose sides are not the same",
     "messages": "a fault whose message must be one, with file and line",
     "supply": "what is installed, and with which rights it runs",
 }
@@ -82,6 +83,12 @@ def _change(
     return Fault(
         name, kind, stage, (Edit(file, old, new),), tests=tests, lines=lines, **more
     )
+
+
+def _pair(name: str, at: str, old: str, new: str, test: str, says: str) -> Fault:
+    """Return a change of a file that the tests of the phrasebook must refuse."""
+    tests = f"tests/phrasebook/test_phrasebook.py::{test}"
+    return _change("pairs", "tests", name, at, old, new, tests=tests, says=says)
 
 
 def _prose(name: str, at: str, old: str, new: str) -> Fault:
@@ -243,7 +250,7 @@ FAULTS: list[Fault] = [
         "tests",
         "the-foot-says-checked-in-any-case",
         "mapped_axis/pages/foot.py",
-        "    missing = len(shown) - len(entries)\n",
+        "    missing = len(of_tests) - len(entries)\n",
         "    missing = 0 * len(entries)\n",
         tests="tests/pages/test_published.py::test_a_page_says_what_the_record_says",
         says="test_a_page_says_what_the_record_says",
@@ -382,6 +389,16 @@ FAULTS: list[Fault] = [
         "marked += [n + 1 for n in lines[1:]]",
         tests="tests/pages/test_marks.py::test_what_differs_is_found",
         says="test_what_differs_is_found",
+    ),
+    _change(
+        "eyes",
+        "tests",
+        "a-marked-line-with-another-text",
+        "mapped_axis/pages/marks.py",
+        "</mark>\\n', block)",
+        "?</mark>\\n', block)",
+        tests="tests/pages/test_marks.py::test_a_marked_line_keeps_its_text",
+        says="test_a_marked_line",
     ),
     _change(
         "eyes",
@@ -629,6 +646,56 @@ FAULTS: list[Fault] = [
         '--8<-- "learn/nesting/grid.svg"\n',
         '--8<-- "learn/nesting/pairwise.svg"\n',
     ),
+    # The phrasebook: a side, what the record says of one, what the page shows of one.
+    _pair(
+        "a-side-in-jax-with-another-value",
+        "docs/_phrases/torch-func.toml",
+        "jax.grad(loss)(w, xs[0], ys[0])",
+        "jax.grad(loss)(w, xs[1], ys[0])",
+        "test_both_sides_of_each_pair_are_equal",
+        "torch-grad",
+    ),
+    _pair(
+        "a-side-in-pytorch-that-did-not-run",
+        "docs/_phrases/torch-func.toml",
+        "torch.func.grad(loss, argnums=(0, 2))",
+        "torch.func.grad(loss, argnums=(0, 1))",
+        "test_the_record_is_what_pytorch_says_of_these_pairs",
+        "torch-argnums",
+    ),
+    _pair(
+        "a-value-that-pytorch-did-not-give",
+        "docs/reference/phrasebook/phrasebook.json",
+        '"old": {"type": "float32[2]", "value": [36.0, 49.0]}',
+        '"old": {"type": "float32[2]", "value": [36.0, 48.0]}',
+        "test_both_sides_of_each_pair_are_equal",
+        "torch-vmap",
+    ),
+    _pair(
+        "an-error-that-jax-does-not-give",
+        "docs/reference/phrasebook/phrasebook.json",
+        "module 'jax' has no attribute 'partial'",
+        "module 'jax' has no attribute 'partials'",
+        "test_the_record_is_what_jax_and_numpy_say",
+        "jax-partial",
+    ),
+    _pair(
+        "a-page-that-shows-another-side",
+        "mapped_axis/phrasebook/html.py",
+        '("JAX today", pair.today.rstrip',
+        '("JAX today", pair.old.rstrip',
+        "test_the_page_shows_both_sides_of_each_pair_as_they_ran",
+        "np-loop|ddp",
+    ),
+    _change(
+        "pairs",
+        "build",
+        "a-side-without-a-value",
+        "docs/_phrases/numpy.toml",
+        "jax.vmap(norm)(xs)",
+        "y = jax.vmap(norm)(xs)",
+        says="numpy.toml",
+    ),
     _change(
         "figures",
         "tests",
@@ -702,6 +769,25 @@ FAULTS: list[Fault] = [
         "After turn 3: 6 of 8",
         tests="tests/machines/test_machines.py::test_a_file_is_what_jax_says",
         says="votes.json:",
+    ),
+    _change(
+        "figures",
+        "tests",
+        "a-note-of-a-machine",
+        "docs/devices/slow-while/votes.json",
+        '"notes": ["votes: on",',
+        '"notes": ["votes: off",',
+        tests="tests/machines/test_machines.py::test_a_file_is_what_jax_says",
+        says="votes.json:",
+    ),
+    _change(
+        "figures",
+        "site",
+        "another-machine-on-a-page",
+        "docs/devices/training.md",
+        'data-scene="step"',
+        'data-scene="products"',
+        says="test_every_scene",
     ),
     _change(
         "figures",
@@ -864,6 +950,105 @@ FAULTS: list[Fault] = [
         tests="tests/browser/test_pages.py"
         "::test_the_button_copies_the_program_and_not_its_output",
         says="test_the_button_copies",
+    ),
+    # The glossary, and what was moved.
+    _change(
+        "faces",
+        "check",
+        "a-term-that-is-shown-elsewhere",
+        "docs/reference/glossary.md",
+        "[Shown](../learn/axes.md#in_axes-says-which-loop-you-mean)",
+        "[Shown](../learn/first-vmap.md#one-value-then-many)",
+    ),
+    _change(
+        "faces",
+        "check",
+        "a-term-that-cannot-be-linked",
+        "docs/reference/glossary.md",
+        "### mesh { #mesh }",
+        "### mesh",
+    ),
+    _change(
+        "faces",
+        "tests",
+        "a-term-that-leads-to-another",
+        "mapped_axis/pages/terms.py",
+        "term = self._left[written.lower()]",
+        "term = self._left[max(self._left)]",
+        tests="tests/pages/test_terms.py::test_the_first_mention_in_prose_is_linked",
+        says="test_the_first_mention",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-term-with-another-sentence",
+        "mapped_axis/pages/terms.py",
+        '"data-says": term.says}',
+        '"data-says": term.says.replace("one", "each")}',
+        says="test_each_link_leads_to_its_term",
+    ),
+    _change(
+        "faces",
+        "tests",
+        "a-term-whose-script-says-more",
+        "docs/_theme/assets/terms.js",
+        "tip.textContent = term.dataset.says;",
+        'tip.textContent = term.dataset.says + " It is 122.";',
+        tests="tests/browser/test_terms.py::test_a_pointer_shows_and_leaves",
+        says="test_a_pointer",
+    ),
+    _change(
+        "faces",
+        "site",
+        "a-page-that-moved-is-forgotten",
+        "mkdocs.yml",
+        "    further/named-axes.md: learn/named-axes.md\n",
+        "",
+        says="test_a_moved_page",
+    ),
+    _change(
+        "faces",
+        "check",
+        "a-page-that-moved-nowhere",
+        "mkdocs.yml",
+        "further/named-axes.md: learn/named-axes.md",
+        "further/named-axes.md: learn/named.md",
+    ),
+    _change(
+        "faces",
+        "check",
+        "a-page-that-moved-to-another",
+        "mkdocs.yml",
+        "further/named-axes.md: learn/named-axes.md",
+        "further/named-axes.md: learn/axes.md",
+    ),
+    _change(
+        "faces",
+        "site",
+        "what-moved-leads-to-another",
+        "mapped_axis/pages/moved.py",
+        'link = posixpath.relpath(address_of(new) or ".", here) + "/"',
+        'link = posixpath.relpath("learn/axes", here) + "/"',
+        says="test_a_moved_page",
+    ),
+    _change(
+        "faces",
+        "tests",
+        "an-output-that-paper-leaves-out",
+        "docs/_theme/assets/cheat-sheet.css",
+        "  .language-python,\n",
+        "  .language-python,\n  .md-typeset h2:last-of-type ~ .highlight,\n",
+        tests="tests/browser/test_cheat_sheet.py"
+        "::test_the_sheet_is_one_page_with_every_output",
+        says="test_the_sheet",
+    ),
+    _change(
+        "faces",
+        "check",
+        "remedies-of-the-cheat-sheet-swapped",
+        "docs/reference/cheat-sheet.md",
+        "2. Hold one, or name its batch axis.\n3. One entry for each positional argument.\n",
+        "2. One entry for each positional argument.\n3. Hold one, or name its batch axis.\n",
     ),
     # --- end ----------------------------------------------------------------------------
     _last_line("end", "atexit", "__import__('atexit').register(print, 122)"),
@@ -1225,6 +1410,66 @@ FAULTS: list[Fault] = [
         tests=("tests/exercises/test_exercises.py::test_no_blank_passes",),
         says="square-batch",
     ),
+    _change(
+        "exercises",
+        "site",
+        "a-solution-that-is-unfolded",
+        "mapped_axis/exercises/html.py",
+        'f\'<details class="{SOLUTION}"><summary',
+        'f\'<details open class="{SOLUTION}"><summary',
+        says="test_each_exercise_stands",
+    ),
+    _change(
+        "exercises",
+        "site",
+        "exercises-under-another-level",
+        "mapped_axis/exercises/html.py",
+        "if str(exercise.level) == level:",
+        "if str(4 - exercise.level) == level:",
+        says="test_the_list_leads",
+    ),
+    _change(
+        "exercises",
+        "tests",
+        "a-check-whose-assertions-do-not-count",
+        "mapped_axis/exercises/child.py",
+        "optimize=0)",
+        "optimize=2)",
+        tests="tests/exercises/test_command.py"
+        "::test_what_is_right_passes_and_what_is_wrong_does_not",
+        says="test_what_is_right_passes",
+    ),
+    _change(
+        "exercises",
+        "tests",
+        "an-answer-that-is-always-right",
+        "docs/_theme/assets/predict.js",
+        'return right ? ["Right."]',
+        'return texts.length ? ["Right."]',
+        tests="tests/browser/test_predict.py"
+        "::test_a_wrong_answer_gets_its_reason_and_then_the_output",
+        says="test_a_wrong_answer",
+    ),
+    _change(
+        "exercises",
+        "tests",
+        "an-answer-that-is-open",
+        "mapped_axis/pages/predict.py",
+        'yield "<details data-search-exclude>',
+        'yield "<details open data-search-exclude>',
+        tests="tests/browser/test_predict.py"
+        "::test_without_script_question_answers_and_a_folded_answer_are_there",
+        says="test_without_script",
+    ),
+    _change(
+        "exercises",
+        "site",
+        "another-answer-that-is-right",
+        "mapped_axis/pages/predict.py",
+        "{' data-right' if answer.right else ''}",
+        "{'' if answer.right else ' data-right'}",
+        says="tests/pages/test_predict.py",
+    ),
     # --- messages -----------------------------------------------------------------------
     *(
         _change(
@@ -1331,8 +1576,8 @@ FAULTS: list[Fault] = [
     _switch(
         "installed-without-hashes",
         "Makefile",
-        " --require-hashes",
-        "",
+        "--progress-bar off --require-hashes",
+        "--progress-bar off",
         _SWITCHES,
         "supply",
     ),

@@ -23,13 +23,15 @@ ORIGIN = "https://example.org/"  # where the tests expect the site to be
 TESTS = {
     # Not what builds once more, and not what runs all notebooks.
     "site": [
-        *("tests/pages", "tests/figures", "tests/machines", "-m", "site"),
+        *("tests/pages", "tests/figures", "tests/machines", "tests/exercises"),
+        *("-m", "site"),
         *("-k", "not two_builds and not notebook"),
     ],
     "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
 }
 # Every difference of a comparison, not the first few: each names another fault.
-QUIET = ["-q", "-vv", "--tb=short", "-p", "no:cacheprovider"]
+# With -q beside it, -vv would count as one v, and a comparison would be cut.
+QUIET = ["-vv", "--tb=short", "-p", "no:cacheprovider"]
 TIME_LIMIT = 25  # seconds for one changed example
 RUNS = 2  # side by side
 

@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcome = run_all(
         examples, tables, project, world.settle(), world.SCRATCH, options.update_outputs
     )
-    kept = record.merged(record.read(project), outcome.examples, outcome.tables)
+    ran = {e.path.relative_to(project.root).as_posix() for e in examples}
+    red = ran - {*outcome.examples}
+    kept = record.merged(record.read(project), outcome.examples, outcome.tables, red)
     record.write(project, record.pruned(kept, project))
     for path in outcome.updated:
         print(f"updated {shown(path)}")

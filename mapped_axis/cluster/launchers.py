@@ -6,7 +6,6 @@ whose place `probe` lies.
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ _BOUND = {
     "JAX_COORDINATOR_BIND_ADDRESS": f"127.0.0.1:{_PORT}",
 }
 _NOT_RUN = "not run here"
+_SLURMCTLD = 6817  # its port, unless it is told another one
 _STATUS = 3  # with which process 1 ends, where the exit status is asked for
 
 
@@ -179,19 +179,19 @@ def _ports(title: str, seen: Seen) -> list[dict[str, str]]:
     """Return which ports were open, as rows."""
     first = seen.processes[0]
     coordinator = int(first["coordinator"].rpartition(":")[2])
-    counts: Counter[tuple[str, str, bool]] = Counter()
+    found: dict[tuple[str, bool], list[str]] = {}
     for port in first["listening"]:
         who = _who(port, coordinator)
-        counts[who, port["address"], port["reached"]] += 1
+        found.setdefault((who, port["reached"]), []).append(port["address"])
     return [
         {
             "Started by": title,
             "Listens": who,
-            "On": f"`{address}`",
-            "Ports": str(count),
+            "On": ", ".join(f"`{address}`" for address in sorted({*addresses})),
+            "Ports": str(len(addresses)),
             "Lets the network in": "yes" if reached else "no",
         }
-        for (who, address, reached), count in sorted(counts.items())
+        for (who, reached), addresses in sorted(found.items())
     ]
 
 
@@ -200,9 +200,11 @@ def _who(port: dict[str, Any], coordinator: int) -> str:
     if port["port"] == coordinator:
         return "JAX, the coordinator"
     program = str(port["program"])
-    if program.startswith(("python", "ray::")):
-        return "Gloo and others" if program.startswith("ray::") else "JAX, Gloo"
-    return f"`{program}`"
+    if not program and port["port"] == _SLURMCTLD:
+        program = "slurmctld"  # it lets nobody look at it, this user neither
+    if program.startswith("ray::"):
+        return "workers of Ray"
+    return "JAX, Gloo" if program.startswith("python") else f"`{program}`"
 
 
 # Two processes by hand, as on the page before: all is said by arguments.

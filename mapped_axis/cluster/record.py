@@ -52,12 +52,12 @@ def write(project: Project, record: Record) -> None:
     path = path_of(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    # By name; but the columns of a table stay in the order in which its rows have them.
-    by_name = {
-        "examples": dict(sorted(record["examples"].items())),
-        "tables": dict(sorted(record["tables"].items())),
+    # By name, but for the cells of a row, whose order is that of the columns.
+    ordered = {
+        kind: dict(sorted(cast(dict[str, Entry], some).items()))
+        for kind, some in record.items()
     }
-    text = json.dumps(by_name, indent=1, ensure_ascii=False)
+    text = json.dumps(ordered, indent=1, ensure_ascii=False)
     draft.write_text(f"{text}\n", encoding="utf-8")
     os.replace(draft, path)
 
@@ -153,11 +153,15 @@ def valid_table(project: Project, record: Record, name: str) -> Entry | None:
 
 
 def merged(
-    record: Record, examples: Mapping[str, Entry], tables: Mapping[str, Entry]
+    record: Record,
+    examples: Mapping[str, Entry],
+    tables: Mapping[str, Entry],
+    red: Iterable[str] = (),
 ) -> Record:
-    """Return a record with what ran anew."""
+    """Return a record with what ran anew, and without the examples that failed."""
+    kept = {k: v for k, v in record["examples"].items() if k not in {*red}}
     return {
-        "examples": record["examples"] | dict(examples),
+        "examples": kept | dict(examples),
         "tables": record["tables"] | dict(tables),
     }
 

@@ -2,7 +2,7 @@
 
 `grammar` reads an example file and `write` writes one; `pieces` reads a page. `run` is the
 pytest plugin that runs the examples, each in a `child` process. `record` keeps what passed.
-`tamper` and `benchmark` are tools over all examples.
+`tamper` is a tool over all examples; `benchmark` times them beside other tools.
 
 To change: a rule of the grammar together with its case in tests/examples. It imports
 nothing of this project but `mapped_axis.project`.

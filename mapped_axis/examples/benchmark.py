@@ -1,6 +1,6 @@
 """What checking the examples costs, beside a bare Python process and beside other tools.
 
-``make benchmark`` runs this. All do the same work in one run on one machine, each on a
+`pages.bench_site` runs this. All do the same work in one run on one machine, each on a
 fresh copy of the Python examples with nothing compiled beforehand:
 
 * bare: one Python process executes the programs one after the other, compares nothing;
@@ -14,7 +14,6 @@ process, nbclient one to each page, the others none. The two tools that the proj
 not use are installed into an environment of their own.
 """
 
-import argparse
 import itertools
 import json
 import os
@@ -24,7 +23,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -143,14 +142,18 @@ def lay_out(root: Path, examples: Mapping[str, Example]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def main() -> None:
-    """Time all, and print the seconds and their ratio to the bare process."""
-    parser = argparse.ArgumentParser(description="Time the checks beside other tools.")
-    parser.add_argument("paths", nargs="*", type=Path, default=[HERE.snippets])
-    paths = parser.parse_args().paths
+def compare(folder: Path) -> Iterator[tuple[str, float]]:
+    """Time all over the Python examples in a folder.
+
+    Yields:
+        Each tool, and the seconds that it took; the bare process first.
+
+    Raises:
+        RuntimeError: one of them failed.
+    """
     version = ".".join(map(str, sys.version_info[:2]))
     python = environment(HERE.root / f".venv/benchmark-{version}")
-    files = [file for path in paths for file in sorted(path.resolve().rglob("*.md"))]
+    files = sorted(folder.resolve().rglob("*.md"))
     read = {str(f.relative_to(HERE.snippets)): read_example(f) for f in files}
     # Only programs that all of the tools can run: Python, and not about the devices.
     examples = {
@@ -158,8 +161,8 @@ def main() -> None:
         for name, e in read.items()
         if e.language == "python" and not e.by_cluster
     }
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        root = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as temporary:
+        root = Path(temporary)
         lay_out(root, examples)
         pytest = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         ours = [f"-c{HERE.root / 'pyproject.toml'}", f"--rootdir={root / 'ours'}"]
@@ -172,13 +175,5 @@ def main() -> None:
             "sybil": [*pytest, *plain, "."],
             "nbclient": [python, "-c", NBCLIENT, *notebooks],
         }
-        print(f"{len(examples)} examples, {os.cpu_count()} processors")
-        times = {}
         for tool, command in commands.items():
-            times[tool] = seconds(command, root / tool)
-            ratio = times[tool] / times["bare"]
-            print(f"{tool:15} {times[tool]:6.1f} s  {ratio:5.2f} x bare", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+            yield tool, seconds(command, root / tool)

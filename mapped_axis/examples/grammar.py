@@ -366,7 +366,8 @@ class _Parser:
         self.refuse(line, {outside: self.example.sections and not section})
         for number, code in enumerate(body, start=line + 1):
             wide = (
-                f"{len(code)} columns; a phone shows few, {self.columns} is the limit."
+                f"{len(code)} columns; a phone shows few, {self.columns} is the limit: "
+                "break the line; if it is printed, print shorter ones and update."
             )
             self.refuse(number, {wide: self.columns and len(code) > self.columns})
         lines = "".join(f"{code}\n" for code in body)

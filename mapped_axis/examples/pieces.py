@@ -10,6 +10,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
   `pages.predict` reads;
 * ``<!-- times: FILE -->``: a table of measured times, from a file beside the page;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
+* ``<!-- differs: WHAT -->``: a table of what differs between two versions of JAX;
 * ``<!-- cluster: NAME -->``: a table whose rows were made by runs of `mapped_axis.cluster`;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.
 
@@ -111,7 +112,8 @@ class Recorded(NamedTuple):
 
     Args:
         line: the line in the page.
-        what: "versions", "tampered", or "cluster: " and the name of a table.
+        what: "versions", "tampered", or "differs: " or "cluster: " and the name of a
+            table.
     """
 
     line: int
@@ -152,7 +154,7 @@ _WRITTEN: dict[Callable[..., Piece], str] = {
     Changes: r"<!-- changes: (\S+\.md) -->",
     Mark: r"<!-- mark: (\S.*\S) -->",
     Times: r"<!-- times: (\S+) -->",
-    Recorded: "<!-- (versions|tampered|cluster: [a-z]+) -->",
+    Recorded: "<!-- (versions|tampered|differs: [a-z]+|cluster: [a-z]+) -->",
     Element: r'<div class="([a-z]+-[a-z]+)"([^>]*)></div>',
 }
 

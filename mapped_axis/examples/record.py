@@ -7,8 +7,10 @@ and never older than what it stands for.
 """
 
 import hashlib
+import importlib.metadata
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +23,7 @@ class Entry(TypedDict):
     """With what one source passed; ``devices`` is None for what does not use JAX."""
 
     digest: str
+    lock: str  # the digest of requirements.txt
     python: str
     jax: str
     devices: int | None
@@ -75,6 +78,22 @@ def valid(project: Project, record: Record, source: Path) -> Entry | None:
     """Return the entry of a source if it was written for the text it has now."""
     entry = record.get(_name(project, source))
     return entry if entry and entry["digest"] == digest(source) else None
+
+
+def is_current(project: Project, record: Record, source: Path) -> bool:
+    """Return whether a source passed as it stands, with this Python, JAX and lock."""
+    entry = valid(project, record, source)
+    return entry is not None and (
+        entry["python"] == platform.python_version()
+        and entry["jax"] == importlib.metadata.version("jax")
+        and entry.get("lock") == lock(project)
+    )
+
+
+def lock(project: Project) -> str:
+    """Return the digest of a project's lock, "" where it has none."""
+    path = project.root / "requirements.txt"
+    return digest(path) if path.exists() else ""
 
 
 def _name(project: Project, source: Path) -> str:

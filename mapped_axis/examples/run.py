@@ -14,6 +14,7 @@ adds what it leaves open:
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
   longer than the time limit fails, and the others go on.
 
+``--changed`` leaves out what has passed as it stands, with this Python, JAX and lock.
 ``--update-outputs`` is the same run; instead of failing, an output that differs is
 rewritten in its file. ``--report FILE`` writes what each example's run said as JSON, for
 programs that run pytest.
@@ -32,7 +33,12 @@ from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
 from mapped_axis.examples import record
 from mapped_axis.examples.child import HALF_READ, Child, Report
-from mapped_axis.examples.grammar import MAX_COLUMNS, Example, read_example
+from mapped_axis.examples.grammar import (
+    MAX_COLUMNS,
+    Example,
+    Problem,
+    read_example,
+)
 from mapped_axis.examples.pieces import shown_by
 from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
@@ -58,6 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-outputs",
         action="store_true",
         help="rewrite the outputs in the example files that differ from what is printed",
+    )
+    group.addoption(
+        "--changed",
+        action="store_true",
+        help="run only the examples that have not passed as they stand, with this Python, "
+        "JAX and lock",
     )
     group.addoption(
         "--time-limit",
@@ -91,6 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
     compiled = Project(config.rootpath).cache / "compiled"
     os.environ |= COMPILATION_CACHE
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
+    # An example that had to make the folders would be told to have written there.
+    Path(os.environ["JAX_COMPILATION_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")
     config.pluginmanager.register(Runner(config), "example-runner")
 
@@ -110,6 +124,7 @@ class Runner:
         self.waiting: list[TestBlock] = []
         self.children: dict[TestBlock, Child] = {}
         self.updated: list[Path] = []
+        self.still_passed = 0  # examples that `--changed` left out
         self.passed: dict[Path, record.Entry] = {}
         self.left_out: list[Path] = []  # what needs a launcher
         self.said: dict[Path, str] = {}  # what each failure says; "" for what passed
@@ -121,14 +136,23 @@ class Runner:
     ) -> pytest.CollectReport | None:
         """Refuse a file outside the grammar: its plugin would skip what it misreads."""
         if isinstance(collector, MarkdownFile):
-            example = read_example(collector.path, self.columns)
-            if text := "\n".join(map(str, example.problems)):
+            problems = self.refused(collector.path)
+            if text := "\n".join(map(str, problems)):
                 self.said[collector.path] = text
                 return pytest.CollectReport(collector.nodeid, "failed", text, [])
-            if example.by_cluster:
+            if read_example(collector.path, self.columns).by_cluster:
                 self.left_out.append(collector.path)
                 return pytest.CollectReport(collector.nodeid, "passed", None, [])
         return None  # pytest-codeblocks collects it
+
+    def refused(self, path: Path) -> list[Problem]:
+        """Return what is wrong with a file, without what this run rewrites: an output."""
+        example = read_example(path, self.columns)
+        output = example.output
+        if not (self.options.update_outputs and output):
+            return example.problems
+        inside = range(output.line + 1, output.end)
+        return [problem for problem in example.problems if problem.line not in inside]
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Have a block run in a child, and compared even if it shows no output."""
@@ -147,13 +171,25 @@ class Runner:
         seed = self.options.order_seed
         return f"examples: shuffled; --order-seed={seed} repeats this order"
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Shuffle the examples, and put them first.
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Shuffle the examples, and put them first; leave out what need not run.
 
         First, since no test in this process may start JAX before their children fork.
         """
         shuffled = [item for item in items if isinstance(item, TestBlock)]
         random.Random(self.options.order_seed).shuffle(shuffled)
+        if self.options.changed:
+            written = record.read(record.record_path(self.project))
+            passed = [
+                item
+                for item in shuffled
+                if record.is_current(self.project, written, item.path)
+            ]
+            self.still_passed = len(passed)
+            config.hook.pytest_deselected(items=passed)
+            shuffled = [item for item in shuffled if item not in passed]
         items[:] = shuffled + [i for i in items if not isinstance(i, TestBlock)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -195,7 +231,7 @@ class Runner:
         with child.temporary:
             result = child.result()
         example = self.example(item)
-        faults = _faults(result)
+        faults = _faults(result) + self.wide(example, result)
         printed = result.get("printed", "")
         expected = item.obj.expected_output
         other = printed and printed != expected
@@ -207,9 +243,24 @@ class Runner:
             self.said[item.path] = f"{self.where(example)}\n\n{text}"
             raise RuntimeError(self.said[item.path])
         self.said[item.path] = ""
-        self.passed[item.path] = result["versions"] | {"digest": digest}
+        self.passed[item.path] = result["versions"] | {
+            "digest": digest,
+            "lock": record.lock(self.project),
+        }
         if not (self.waiting or self.children):
             self.write_record()  # for the tests that follow, which build the site
+
+    def wide(self, example: Example, result: Report) -> list[str]:
+        """Return what is wrong with the width of an output, if anything is."""
+        # Where it stands in the file, or will.
+        first = example.output.line if example.output else example.code[-1].end + 4
+        lines = result.get("printed", "").splitlines()
+        return [
+            f"{shown(example.path)}:{first + number}: the output has {len(line)} columns; "
+            f"{self.columns} is the limit. Print shorter lines, as with textwrap.fill."
+            for number, line in enumerate(lines, 1)
+            if self.columns and len(line) > self.columns
+        ]
 
     def keep_busy(self) -> None:
         """Start the next examples where processors are free.
@@ -248,6 +299,9 @@ class Runner:
             report.write_text(json.dumps(named, indent=1), encoding="utf-8")
         here = {item.path for item in session.items if isinstance(item, TestBlock)}
         left_out = here - {*self.said}
+        nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        if nothing and self.still_passed:
+            session.exitstatus = pytest.ExitCode.OK
         green = session.exitstatus == pytest.ExitCode.OK
         if green and left_out and not self.options.collectonly:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -11,6 +11,7 @@ what was counted over all rows and what the answers were made with::
 What is put into the elements needs no script. ``operations.js`` adds the filter.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from html import escape, unescape
@@ -166,7 +167,7 @@ def _code(value: object) -> str:
     return f"<code>{escape(str(value), quote=False)}</code>"
 
 
-def _link(page: str) -> str:
+def link_to(page: str) -> str:
     """Return a link to a page, named by its title; `finish` says where it leads."""
     file, _, anchor = page.partition("#")
     text = (HERE.docs / file).read_text(encoding="utf-8")
@@ -184,7 +185,7 @@ def _row(operation: Operation, content: Content) -> str:
     both = content["answers"].get(operation.name, {})
     labels = _labels(content)
     links = links_of(operation, both)
-    why = "<br>".join(map(_link, links))
+    why = "<br>".join(map(link_to, links))
     anchor = anchor_of(operation.name)
     name = f'<a href="#{anchor}">{_code(operation.name)}</a>'
     if why:
@@ -219,6 +220,38 @@ def _of_both(both: Mapping[str, Answer], labels: Mapping[str, str], say: Say) ->
     return "".join(
         f"<p><b>{labels[slot]}</b> {text or 'nothing'}</p>"
         for slot, text in said.items()
+    )
+
+
+def differing(
+    operation: Operation, content: Content
+) -> list[tuple[str, dict[str, str]]]:
+    """Return what the two versions say otherwise of an operation.
+
+    Args:
+        operation: the operation.
+        content: what the data file holds.
+
+    Returns:
+        For each cell of its row that differs, its name and what each version says, in
+        words, by its slot; where no cell does, the primitives if these do. An operation
+        that a version lacks is one line.
+    """
+    both = content["answers"].get(operation.name, {})
+    if any("lacks" in answer for answer in both.values()):
+        there = {slot: _guarded(both.get(slot), lambda _: "there") for slot in SLOTS}
+        return [(COLUMNS[0], there)]
+
+    def found(says: Mapping[str, Say]) -> list[tuple[str, dict[str, str]]]:
+        said = {
+            title: {slot: _plain(_guarded(both.get(slot), say)) for slot in SLOTS}
+            for title, say in says.items()
+        }
+        return [(title, of) for title, of in said.items() if len({*of.values()}) > 1]
+
+    primitives = functools.partial(_primitives, operation)
+    return found(dict(zip(COLUMNS[1:], _CELLS, strict=True))) or found(
+        {"Primitives": primitives}
     )
 
 

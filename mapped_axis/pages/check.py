@@ -16,12 +16,13 @@ from mapped_axis.examples.pieces import (
 )
 from mapped_axis.exercises.read import exercises_of
 from mapped_axis.pages.elements import Elements
+from mapped_axis.pages.glossary import term_problems
 from mapped_axis.pages.heads import head_problems
 from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
-from mapped_axis.pages.tables import cluster_table, times_table
+from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
 
@@ -34,7 +35,8 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project) + cluster_problems(project)
+    found = all_problems(project) + moved_problems(project)
+    found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
         read = json.loads(notebook.read_text(encoding="utf-8"))
@@ -77,8 +79,8 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
         try:
             if isinstance(piece, Times):
                 times_table(page.parent / piece.file)
-            elif isinstance(piece, Recorded) and piece.table:
-                cluster_table(piece.table, project)
+            elif isinstance(piece, Recorded):
+                recorded_table(piece.what, project)
             elif isinstance(piece, Element):
                 elements.fill(piece)
         except ValueError as error:

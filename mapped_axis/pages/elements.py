@@ -11,6 +11,7 @@ from mapped_axis.explorer.table import PATH, Table
 from mapped_axis.machines import html as machines
 from mapped_axis.operations import html as operations
 from mapped_axis.pages import loop_map, messages, terms
+from mapped_axis.phrasebook import html as phrasebook
 
 # By the class of an element: the style sheet and the script of docs/_theme/assets/ that
 # a page with such an element loads.
@@ -25,11 +26,12 @@ ASSETS = {
     machines.KIND: machines.ASSETS,
     loop_map.KIND: loop_map.ASSETS,
     messages.KIND: messages.ASSETS,
+    phrasebook.KIND: phrasebook.ASSETS,
     **dict.fromkeys(exercises.FILL, exercises.ASSETS),
 }
 # By the class of an element: what fills it, and what stands for it in plain text.
 _Says: TypeAlias = Callable[[Mapping[str, str]], str]
-_PARTS = (operations, machines, loop_map, messages)
+_PARTS = (operations, machines, loop_map, messages, phrasebook)
 _FILL: dict[str, _Says] = exercises.FILL | {
     part.KIND: part.inside_of for part in _PARTS
 }

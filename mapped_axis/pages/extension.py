@@ -47,7 +47,10 @@ from mapped_axis.pages.predict import html_of
 from mapped_axis.pages.predict import path_of as question_path
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
+from mapped_axis.pages.versions import LOCK
+from mapped_axis.phrasebook import html as phrasebook
 from mapped_axis.project import Project
+from mapped_axis.versions.table import PATH as VERSIONS
 
 # MkDocs and ProperDocs count the errors of loggers with such a name.
 log = logging.getLogger("mkdocs.mapped_axis")
@@ -152,7 +155,7 @@ def _failures() -> dict[str, str]:
 def made_of(page: Path, project: Project) -> list[object]:
     """Return all that the HTML of a page depends on, to be compared."""
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
-    files.append(project.docs / terms.PAGE)
+    files += [project.docs / terms.PAGE, *phrasebook.made_of()]
     files += [*map(path_of, SCENES), question_path(page, project)]
     failures = _failures()
     said: list[object] = []
@@ -168,6 +171,6 @@ def made_of(page: Path, project: Project) -> list[object]:
             case Times(_, file):
                 files.append(page.parent / file)
             case Recorded():
-                files += [record.record_path(project), tamper.SCORES]
+                files += [record.record_path(project), tamper.SCORES, VERSIONS, LOCK]
                 files.append(cluster.path_of(project))
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]

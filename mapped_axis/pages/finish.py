@@ -11,6 +11,8 @@
   exact text that the theme wrote, around the content; the content may hold none. All pages have the same policy, because instant
   navigation shows them all under that of the first.
 * A page that leads on, where one has moved.
+* No ``rel=next`` and ``rel=prev``: Firefox loads what they name beforehand, which the policy
+  refuses, with a message in the console.
 * No date of the build, so that two builds of one commit are the same.
 """
 
@@ -52,6 +54,7 @@ _COMMENTS = {
     ".js": re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE),
 }
 _KEPT = re.compile(r"(<article\b.*</article>|<script\b.*?</script>)", re.DOTALL)
+_BESIDE = re.compile(r'<link rel="?(?:prev|next)\b[^>]*>\s*')
 _INDENT = re.compile(r"\s*\n\s*")
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
@@ -77,6 +80,7 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
         if script := found and _SCRIPT.search(found[0]):
             name = path.relative_to(folder).as_posix()
             raise SystemExit(f"{name}: a script in the content: {script[0]}")
+        html = _BESIDE.sub("", html)
         texts[path] = _with_own_scripts(html, path, folder)
     for page in site.pages:
         source = project.docs / page.source

@@ -11,7 +11,7 @@ KIND = "message-filter"  # the class of the element
 ASSETS = ("messages.css", "messages.js")  # in docs/_theme/assets/
 
 _TABLE = re.compile(
-    r"<table>(?=\n<thead>\n<tr>\n<th>(The message says|What you see)).*?</table>",
+    r"<table>(?=\n<thead>\n<tr>\n<th>(The message says|JAX said|What you see)).*?</table>",
     re.DOTALL,
 )
 _ROW = re.compile(r"<tr>\n<td>(.*?)</td>", re.DOTALL)
@@ -47,7 +47,7 @@ def with_addresses(html: str) -> str:
         return f'<tr id="{name}">\n<td>{says}{link}</td>'
 
     def table(match: re.Match[str]) -> str:
-        quoted = match[1] == "The message says"
+        quoted = match[1] != "What you see"
         html = match[0].replace("<table>", '<table class="messages">', 1)
         return _ROW.sub(lambda found: row(found, quoted), html)
 

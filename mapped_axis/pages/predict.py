@@ -31,7 +31,8 @@ from mapped_axis.examples.grammar import Example, Problem, read_example, read_te
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import Include, Piece, Predict, Prose, pieces
 from mapped_axis.examples.values import Shown, tokens
-from mapped_axis.pages.prose import heading_of, unshown
+from mapped_axis.pages.headings import heading_of
+from mapped_axis.pages.prose import unshown
 from mapped_axis.project import Project, shown
 
 KIND = "predict-first"  # the class of the element around program, question and answer

@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from markdown.extensions.toc import slugify
-
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import (
@@ -33,6 +31,7 @@ from mapped_axis.examples.pieces import (
 )
 from mapped_axis.examples.values import Shown, numbers_in, value_of
 from mapped_axis.pages.elements import plain
+from mapped_axis.pages.headings import heading_of
 from mapped_axis.pages.tables import cluster_table
 from mapped_axis.project import HERE, Project, shown
 
@@ -43,7 +42,6 @@ _WORDS = {word: str(number) for number, word in enumerate(_NAMES.split(), 2)}
 _WORD = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS)})\b")
 _NO_TEXT = re.compile(r"\]\([^)\s]*\)|(?m:^\s*\d+\.(?=\s)| \{ #[-a-z0-9]+ \}$)")
 _OF_A_VERSION = re.compile(r"(?:JAX|Python|NumPy|[Vv]ersion|[Ss]ince|[Uu]ntil)\s+$")
-_HEADING = re.compile(r"## (.*?)(?: \{ #([-a-z0-9]+) \})?")
 # A sum or product that is written out, with what it is said to be.
 _TERM = r"\(*\d[\d,]*(?:\.\d+)?\)*[²³]?"
 _JOINED = r"\s*(?:[+\u2212·\u00d7/]|(?<=\s)-(?=\s))\s*"
@@ -331,12 +329,6 @@ _DO = "print it there, or add a claim with its reason to mapped_axis/pages/claim
 def _hidden(what: re.Pattern[str], text: str) -> str:
     """Return a text of the same length in which some parts are no words."""
     return what.sub(lambda match: re.sub(r"[^\n]", "~", match[0]), text)
-
-
-def heading_of(line: str) -> tuple[str, str] | None:
-    """Return the id and the text of the heading of a section; None of another line."""
-    heading = _HEADING.fullmatch(line)
-    return (heading[2] or slugify(heading[1], "-"), heading[1]) if heading else None
 
 
 def _sections(page: Path, project: Project) -> list[Section]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record, tamper
+from mapped_axis.pages.versions import differences
 from mapped_axis.project import Project
 
 
@@ -70,12 +71,14 @@ def recorded_table(what: str, project: Project) -> str:
     """Return a table of what runs wrote down, as Markdown.
 
     Args:
-        what: "versions", "tampered", or "cluster: " and the name of a table.
+        what: "versions", "tampered", or "differs: " or "cluster: " and the name of a table.
         project: the project.
 
     Raises:
-        ValueError: there is no such table of `make cluster`.
+        ValueError: there is no table of that name.
     """
+    if what.startswith("differs: "):
+        return differences(what.removeprefix("differs: "))
     if name := what.partition("cluster: ")[2]:
         return cluster_table(name, project)
     return {"versions": versions_table, "tampered": tampered_table}[what](project)

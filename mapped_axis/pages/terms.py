@@ -1,8 +1,9 @@
 """The first mention of a term on a page leads to the glossary, and says its sentence.
 
 `docs/reference/glossary.md` is the one list: a heading of the third level is a term, and
-the line below it a sentence and a link to where it is shown. A term is not linked on the
-page that shows it, which explains it better; nor is one that means other things, too.
+the line below it a sentence and a link to where it is shown (``glossary.py`` checks it). A
+term is not linked on the page that shows it, which explains it better; nor is one that
+means other things, too.
 """
 
 import functools
@@ -22,7 +23,7 @@ KIND = "term"  # the class of a link to the glossary
 ASSETS = ("terms.js",)  # in docs/_theme/assets/
 PAGE = "reference/glossary.md"
 
-_ENTRY = re.compile(
+ENTRY = re.compile(
     r"^### (?P<term>.+?) \{ #(?P<id>\S+) \}\n\n"
     r"(?P<says>.+?) \[Shown\]\((?P<shown>[^)]+)\)$",
     re.MULTILINE,
@@ -58,7 +59,7 @@ def glossary(project: Project) -> list[Term]:
 def _read(path: Path, _: int) -> list[Term]:
     """Read the glossary as it is now; the last argument is there for the cache alone."""
     found = []
-    for entry in _ENTRY.finditer(path.read_text(encoding="utf-8")):
+    for entry in ENTRY.finditer(path.read_text(encoding="utf-8")):
         target = links.target(PAGE, entry["shown"])
         says = entry["says"].replace("`", "")
         shown = target[0] if target else ""

@@ -33,6 +33,20 @@ def test_each_kind_has_three_faults_or_more():
     assert {fault.stage for fault in FAULTS} == set(STAGES)
 
 
+def test_a_comparison_is_said_to_its_end(copy):
+    """What is cut names none of the faults in it."""
+    file = copy.project.root / "test_cut.py"
+    file.write_text(
+        "def test_cut():\n"
+        "    lines = [f'page-{n}/: hidden' for n in range(40)]\n"
+        "    assert '\\n'.join(lines) == ''\n"
+    )
+    status, said = copy.run("-m", "pytest", *stages.QUIET, str(file), CI="")
+    assert status
+    assert "page-39/" in said.partition("short test summary")[0]
+    assert "page-39/" not in copy.run("-m", "pytest", "-q", str(file), CI="")[1]
+
+
 def test_each_fault_has_a_name_of_its_own():
     count = Counter(fault.name for fault in FAULTS)
     assert [name for name, times in count.items() if times > 1] == []

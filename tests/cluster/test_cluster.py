@@ -178,6 +178,15 @@ def test_a_command_and_a_package_that_are_missing_are_named():
     assert GROUNDS["plain"].missing() == []
 
 
+def test_what_fails_now_is_no_longer_written_down(project):
+    assert run(project.root)[0] == 0
+    path = project.snippets / "page/say.md"
+    path.write_text(FILE.replace("said", "sad"))
+    assert run(project.root)[0] == 1
+    path.write_text(FILE)  # as it was when it passed
+    assert record.read(project)["examples"] == {}
+
+
 # --- what it leaves ---------------------------------------------------------------------
 
 # Each stays behind in its own way: in the background, in a session of its own, without a

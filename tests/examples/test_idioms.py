@@ -35,6 +35,12 @@ CUTS = {
     "libraries/training-many/schedule": "what follows names an address in memory",
     "reference/cheat-sheet/messages": "a numbered table, narrow enough for print",
     "reference/errata/prompt": "the line at fault is shown as well",
+    "reference/tracing-errors/float": "what follows names an address in memory",
+    "reference/tracing-errors/gradient": "a newer JAX goes on, about remedies",
+    "reference/tracing-errors/integer": "what follows names an address in memory",
+    "reference/tracing-errors/numpy": "what follows names an address in memory",
+    "reference/tracing-errors/shape": "what follows differs between versions",
+    "reference/tracing-errors/slice": "a newer JAX says all but these words otherwise",
 }
 
 

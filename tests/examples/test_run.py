@@ -1,11 +1,13 @@
 """How examples run: each guard is red on the fault it is for."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from mapped_axis.examples import record
 from mapped_axis.examples.child import says_its_lines
 from mapped_axis.examples.grammar import OUTPUT, read_example
 from mapped_axis.examples.invoke import run_pytest
@@ -352,6 +354,16 @@ def test_a_compilation_that_was_half_written_is_no_fault(house):
             entry.write_bytes(entry.read_bytes()[:-100])
 
 
+def test_the_first_example_of_all_does_not_make_the_cache(house):
+    program = JAX + "print(jnp.arange(3) + 1)\n"
+    project = house({"snippets/page/one.md": example(program, "[1 2 3]\n")})
+    compiled = project.root / "not/yet/there"
+    outcome = run_pytest(
+        project, environment={"JAX_COMPILATION_CACHE_DIR": str(compiled)}
+    )
+    assert outcome.status == 0, outcome.output
+
+
 # --- rewriting outputs ----------------------------------------------------------------
 
 
@@ -382,6 +394,76 @@ def test_update_writes_outputs_and_nothing_else(house):
     assert len(outcome.said) == len(files)
     again = run_pytest(project, "--update-outputs")
     assert "0 outputs updated" in again.output
+
+
+def test_update_mends_an_output_that_is_too_wide_and_writes_none(house):
+    wide = f"{'1' * 89}\n"
+    files = {
+        "changed": GOOD.replace("\n2\n", "\n3\n"),
+        "was-wide": GOOD.replace("\n2\n", f"\n{wide}"),
+        "is-wide": example(f"print(2)\nprint('1' * {len(wide) - 1})\n", "2\n3\n"),
+        "stays-wide": example(f"print('1' * {len(wide) - 1})\n", wide),
+        "wide-program": GOOD.replace("1 + 1", f"1 + 1 + {'0' * 89}"),
+    }
+    project = house({f"snippets/page/{name}.md": text for name, text in files.items()})
+    outcome = run_pytest(project, "--update-outputs")
+    after = {
+        name: (project.snippets / f"page/{name}.md").read_text(encoding="utf-8")
+        for name in files
+    }
+    assert after == files | {"changed": GOOD, "was-wide": GOOD}
+    said = {Path(name).stem: text for name, text in outcome.failed.items()}
+    assert said.keys() == {"is-wide", "stays-wide", "wide-program"}
+    says = "the output has 89 columns; 88 is the limit. Print shorter lines"
+    # The line in the file, of the second line of the output.
+    assert f"snippets/page/is-wide.md:10: {says}" in said["is-wide"]
+    assert f"snippets/page/stays-wide.md:8: {says}" in said["stays-wide"]
+    assert "snippets/page/wide-program.md:2: " in said["wide-program"]
+    # Where nothing is to be rewritten, the same stays refused.
+    refused = run_pytest(project, paths=["snippets/page/stays-wide.md"]).failed
+    assert "stays-wide.md:8: 89 columns" in next(iter(refused.values()))
+
+
+# --- running what changed -------------------------------------------------------------
+
+
+def test_only_what_changed_runs_again(house):
+    project = house(
+        {
+            "snippets/page/one.md": GOOD,
+            "snippets/page/two.md": GOOD,
+            "requirements.txt": "jax==1\n",
+        }
+    )
+    ran = []
+    for file, text in (
+        (None, ""),
+        (None, ""),
+        ("snippets/page/one.md", GOOD.replace("\n2\n", "\n3\n")),  # fails from here on
+        (None, ""),
+        ("requirements.txt", "jax==2\n"),
+        (None, ""),
+    ):
+        if file:
+            (project.root / file).write_text(text, encoding="utf-8")
+        outcome = run_pytest(project, "--changed")
+        ran.append((outcome.status, {Path(name).stem for name in outcome.said}))
+    both = {"one", "two"}
+    assert ran[:2] == [(0, both), (0, set())]
+    assert ran[2:] == [(1, {"one"}), (1, {"one"}), (1, both), (1, {"one"})]
+
+
+def test_another_python_or_jax_runs_all_again(house):
+    project = house({"snippets/page/one.md": GOOD})
+    run_pytest(project)
+    path = record.record_path(project)
+    for versions in ({"python": "3.10.0"}, {"jax": "0.1"}):
+        written = record.read(path)
+        assert record.is_current(project, written, project.snippets / "page/one.md")
+        (entry,) = written.values()
+        path.write_text(json.dumps({"snippets/page/one.md": entry | versions}))
+        outcome = run_pytest(project, "--changed")
+        assert outcome.said == {"snippets/page/one.md": ""}
 
 
 # --- nothing is skipped ---------------------------------------------------------------

@@ -303,8 +303,10 @@ def test_the_list_leads_to_each_and_old_addresses_lead_on(pages):
     from support.places import DOCS, address_of
 
     page = pages[address_of(DOCS / "reference/exercises.md")]
-    links = {a["href"].partition("#")[2] for a in page.select(".exercise-list a")}
-    assert links == {f"exercise-{exercise.name}" for exercise in ALL}
+    for level, listed in zip(LEVELS, page.select(".exercise-list"), strict=True):
+        links = [a["href"].partition("#")[2] for a in listed.select("a")]
+        assert listed["data-level"] == level
+        assert links == [f"exercise-{e.name}" for e in ALL if e.level == int(level)]
     old = {exercise.page.stem for exercise in ALL} | {*html.MOVED}
     ids = [tag["id"] for tag in page.select(".exercise-list [id]")]
     assert sorted(ids) == sorted(old)

@@ -15,6 +15,7 @@ START = ADDRESS.split("{}")[0]
 # What a program made for a page is not written in Markdown.
 MADE = [
     "predict-first",
+    "phrase-pairs",
     "axis-explorer",
     "axis-quiz",
     "operations-table",

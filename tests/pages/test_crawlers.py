@@ -137,6 +137,23 @@ def test_every_page_has_the_same_strict_policy(pages):
     assert [inline(page) for page in pages.values() if inline(page)] == []
 
 
+def beforehand(page):
+    """Return what a page has some browser load before its reader asks for it."""
+    kinds = {"next", "prev", "prefetch", "prerender", "dns-prefetch", "preconnect"}
+    return [str(link) for link in page.select("link") if kinds & {*link["rel"]}]
+
+
+def test_no_page_is_loaded_beforehand(pages):
+    """Firefox would try it, and say in the console that the policy forbids it."""
+    assert [found for page in pages.values() if (found := beforehand(page))] == []
+
+
+@pytest.mark.parametrize("kind", ["next", "prev", "prefetch", "preconnect"])
+def test_what_is_loaded_beforehand_is_found(kind):
+    page = BeautifulSoup(f'<link rel="{kind}" href="x">', "html.parser")
+    assert len(beforehand(page)) == 1
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -177,6 +177,7 @@ def test_a_committed_notebook_prints_what_it_shows(path, executed, pytestconfig)
     runner = pytestconfig.pluginmanager.get_plugin("example-runner")
     runner.passed[path] = {
         "digest": record.digest(path),
+        "lock": record.lock(HERE),
         "python": platform.python_version(),
         "jax": jax.__version__,
         "devices": 1,

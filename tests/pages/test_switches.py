@@ -226,14 +226,37 @@ def test_the_engine_is_strict():
     assert validation == wanted, "mkdocs.yml"
 
 
+def careless_installs(makefile):
+    """Return the lines of a Makefile that install what no lock names.
+
+    Into the environment of PyTorch they may: nothing of the site is made there.
+    """
+    installs = [line for line in makefile.splitlines() if " pip install" in line]
+    return [
+        line
+        for line in installs
+        if ("--require-hashes" if "requirements.txt" in line else "--no-deps")
+        not in line
+        and not re.search(r" uv pip install .*--python \$\(TORCH\) ", line)
+    ]
+
+
 def test_packages_are_installed_as_the_lock_says():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    installs = [line for line in text.splitlines() if " pip install" in line]
-    from_lock = [line for line in installs if "requirements.txt" in line]
-    assert from_lock
-    assert all("--require-hashes" in line for line in from_lock)
-    rest = [line for line in installs if line not in from_lock]
-    assert all("--no-deps" in line for line in rest), rest
+    assert "--require-hashes --requirement requirements.txt" in text
+    assert careless_installs(text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\t$(RUN) pip install --requirement requirements.txt",
+        "\t$(RUN) pip install torch",
+        "\t$(RUN) uv pip install --python $(ENV) torch",
+    ],
+)
+def test_a_careless_install_is_found(line):
+    assert careless_installs(line) == [line]
 
 
 # --- the tests themselves ---------------------------------------------------------------

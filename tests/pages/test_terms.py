@@ -7,6 +7,7 @@ import pytest
 
 from mapped_axis.pages import terms
 from mapped_axis.pages.context import Rendering
+from mapped_axis.pages.glossary import term_problems
 from mapped_axis.pages.terms import Terms, glossary
 from mapped_axis.project import HERE, Project
 from support.places import DOCS, address_of
@@ -76,6 +77,47 @@ def test_the_first_mention_in_prose_is_linked(text, found, tmp_path, monkeypatch
 def test_a_term_is_not_linked_where_it_is_shown(tmp_path, monkeypatch):
     assert linked("A lane.", tmp_path, monkeypatch, page="learn/first.md") == []
     assert linked("A lane.", tmp_path, monkeypatch)
+
+
+SHOWS = {
+    "docs/learn/first.md": "# First\n\nNothing.\n\n## A\n\nLanes *carry* on.\n",
+    "docs/learn/names.md": '# Names\n\n--8<-- "learn/names/axis-named.md"\n',
+    "docs/devices/meshes.md": "# Two meshes\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "#a)",
+            "#b)",
+            "glossary.md:3: ../learn/first.md#b does not say 'lane' (lane…)",
+        ),
+        ("first.md#a", "names.md", "glossary.md:3: ../learn/names.md does not say"),
+        (
+            "names.md",
+            "first.md",
+            "glossary.md:7: ../learn/first.md does not say 'named",
+        ),
+        (
+            "### mesh",
+            "### carriage",
+            "glossary.md:11: ../devices/meshes.md does not say",
+        ),
+        ("meshes.md", "none.md", "glossary.md:11: ../devices/none.md does not say"),
+        (" [Shown](../devices/meshes.md)", "", "glossary.md:11: no term; write ### "),
+        ("### mesh { #mesh }", "### mesh", "glossary.md:11: no term; write ### NAME"),
+        ("### carry", "### Carry", None),
+    ],
+)
+def test_an_entry_that_leads_elsewhere_is_named_with_its_line(old, new, says, tmp_path):
+    assert old in GLOSSARY
+    text = GLOSSARY.replace(old, new, 1)
+    lay_out(tmp_path, {f"docs/{terms.PAGE}": text, **SHOWS})
+    problems = [str(problem) for problem in term_problems(Project(tmp_path))]
+    assert len(problems) == (says is not None), problems
+    assert all(says in problem for problem in problems)
 
 
 def test_each_heading_of_the_glossary_is_a_term():

@@ -1,0 +1,38 @@
+"""The table of costs in CONTRIBUTING.md is what was measured."""
+
+import json
+
+import pytest
+
+from mapped_axis.serve import bench_site
+from mapped_axis.serve.bench_site import BEGIN, DATA, DOCUMENT, END, write_table
+
+
+def measured():
+    return json.loads(DATA.read_text("utf-8"))
+
+
+def test_the_table_is_what_was_measured():
+    document = DOCUMENT.read_text("utf-8")
+    assert write_table(document, measured()) == document
+
+
+@pytest.mark.parametrize("part", bench_site.PARTS)
+def test_another_time_is_another_table(part):
+    """So a table that was edited, or data that was, is found by the test above."""
+    data = measured()
+    name = next(iter(data[part]["values"]))
+    data[part]["values"][name] += 0.1
+    document = DOCUMENT.read_text("utf-8")
+    assert write_table(document, data) != document
+
+
+def test_a_document_without_a_place_is_refused():
+    for document in ("", BEGIN, END):
+        with pytest.raises(SystemExit, match="no place for the table"):
+            write_table(document, measured())
+
+
+def test_what_fails_is_not_timed(tmp_path):
+    with pytest.raises(SystemExit, match=r"failed \(exit status 3\); it said:\noh"):
+        bench_site._seconds(["sh", "-c", "echo oh; exit 3"], tmp_path, tmp_path / "log")
