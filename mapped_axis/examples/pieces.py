@@ -17,6 +17,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
 All else is prose. Prose holds no code: that is in the examples.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -168,9 +169,16 @@ def pieces(page: Path) -> list[Piece]:
     Returns:
         Its pieces, without the front matter.
     """
+    now = page.stat()
+    return [*_pieces(page, now.st_mtime_ns, now.st_size)]
+
+
+@functools.lru_cache(maxsize=512)
+def _pieces(page: Path, changed: int, size: int) -> tuple[Piece, ...]:
+    """Read a page; the last arguments are there for the cache alone."""
     text = read_text(page)[0]
     before = len(front_matter(page))
-    return read_lines(text.split("\n")[before:], before + 1)
+    return (*read_lines(text.split("\n")[before:], before + 1),)
 
 
 def front_matter(page: Path) -> list[str]:

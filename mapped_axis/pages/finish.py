@@ -26,6 +26,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
+from mapped_axis.examples.grammar import Problem
 from mapped_axis.exercises.html import folded
 from mapped_axis.pages import links, messages
 from mapped_axis.pages.check import problems_of
@@ -55,6 +56,8 @@ _COMMENTS = {
 }
 _KEPT = re.compile(r"(<article\b.*</article>|<script\b.*?</script>)", re.DOTALL)
 _BESIDE = re.compile(r'<link rel="?(?:prev|next)\b[^>]*>\s*')
+# Plain names and spaces of a program have the colour of the text around them.
+_PLAIN = re.compile(r'<span class="[nw]">([^<]*)</span>')
 _INDENT = re.compile(r"\s*\n\s*")
 _HEAD = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
 
@@ -84,7 +87,7 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
         texts[path] = _with_own_scripts(html, path, folder)
     for page in site.pages:
         source = project.docs / page.source
-        faults = problems_of(source, project) if source.suffix == ".md" else []
+        faults = _faults_of(source, project) if source.suffix == ".md" else []
         if faults and not serving:
             raise SystemExit("\n".join(map(str, faults)))
         if faults:
@@ -115,10 +118,24 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             path.write_text(text.lstrip(), encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
-    texts = {path: _without_indents(html) for path, html in texts.items()}
+    texts = {
+        path: _without_indents(_PLAIN.sub(r"\1", html)) for path, html in texts.items()
+    }
     policy = "" if serving else _policy(list(texts.values()))
     for path, html in texts.items():
         path.write_text(_HEAD.sub(rf"\g<0>{policy}", html, count=1), encoding="utf-8")
+
+
+# What is wrong with a page, with what that was read from: a server asks at each edit.
+_known: dict[Path, tuple[object, list[Problem]]] = {}
+
+
+def _faults_of(page: Path, project: Project) -> list[Problem]:
+    """Return what is wrong with a page, looking again only where it may have changed."""
+    made_from = made_of(page, project)
+    if _known.get(page, (None,))[0] != made_from:
+        _known[page] = made_from, problems_of(page, project)
+    return _known[page][1]
 
 
 def _without_indents(html: str) -> str:

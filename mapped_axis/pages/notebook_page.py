@@ -32,6 +32,10 @@ _CODE = {
 _FOLDED = {_DRAWS: "The numbers as a table", _ANSWERS: "The answer"}
 
 
+# What was made of a page, and from what: a server asks at each edit of any other.
+_made: dict[str, tuple[object, str]] = {}
+
+
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite what mkdocs-jupyter made of a notebook; leave other pages alone.
 
@@ -45,6 +49,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     for known in read_site(Project(Path(config.docs_dir).parent)).pages:
         if known.source == page.file.src_uri:
             page.meta["description"] = known.description
+    made_from = html, [file.src_uri for file in files]
+    if _made.get(page.url, (None,))[0] != made_from:
+        _made[page.url] = made_from, _rewritten(html, page, files)
+    return _made[page.url][1]
+
+
+def _rewritten(html: str, page: Page, files: Files) -> str:
+    """Return the page of a notebook in the form of other pages."""
     made = BeautifulSoup(html, "html.parser")
     out = BeautifulSoup("", "html.parser")
     for cell in made.select(".jp-Notebook .jp-MarkdownCell, .jp-Notebook .jp-CodeCell"):

@@ -78,12 +78,14 @@ def test_a_line_more_and_a_file_more_are_found(tmp_path):
 
 
 def cells_of(notebook):
-    """Return the code cells and their outputs, as texts in order."""
+    """Return the code cells and their outputs, and what stands as code, in order."""
     texts = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
             texts.append(cell.source.removeprefix("%%sh\n"))
             texts += [output["text"].rstrip("\n") for output in cell.outputs]
+        else:  # a kernel has no launcher: what ran on one stands there to be read
+            texts += fenced(cell.source)
     return texts
 
 
@@ -139,6 +141,10 @@ def test_a_false_cell_is_found():
     assert other(good, cell("x = 2"))
     assert other(cell("print(1)"))
     assert other(cell("print(2)", outputs=[output]))
+    text = nbformat.v4.new_markdown_cell
+    assert other(text("Read it.\n\n```python\nprint(1)\n```\n\n```text\n1\n```")) == []
+    assert other(text("```python\nprint(2)\n```\n\n```text\n1\n```"))
+    assert other(good, text("```text\n122\n```"))
 
 
 # --- the search index -------------------------------------------------------------------

@@ -17,6 +17,10 @@ def test_the_table_is_what_was_measured():
     assert write_table(document, measured()) == document
 
 
+def test_all_parts_were_measured():
+    assert {*measured()} == {*bench_site.PARTS}
+
+
 @pytest.mark.parametrize("part", bench_site.PARTS)
 def test_another_time_is_another_table(part):
     """So a table that was edited, or data that was, is found by the test above."""
