@@ -135,7 +135,7 @@ def edits() -> dict[str, float]:
                 took["edited page"].append(wait_for(f"An edit, number {number}."))
                 time.sleep(2)
                 text = example.read_text("utf-8")
-                mark = f"# edited {'abcdefgh'[number]}"
+                mark = "# edited " + "abcdefgh"[number]
                 example.write_text(
                     text.replace("```python\n", f"```python\n{mark}\n", 1), "utf-8"
                 )
