@@ -862,7 +862,7 @@ def rules(data):
         if (r := ratios(data, w)) and abs(statistics.median(r.values()) - 1) <= NEAR
     ]  # fmt: skip
     loops = [size for w in names if (size := wins_from(data, w, LOOP))]
-    numpy = [w for w in names if wins_from(data, w, NUMPY) != 1]
+    numpy = [w for w in names if ratios(data, w, NUMPY).get(1, 0) > 1]
     crossing = [size for w in names if (size := wins_from(data, w, NUMPY))]
     large = [
         w for w in names
