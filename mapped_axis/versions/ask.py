@@ -36,6 +36,8 @@ _UNSTABLE = [
     (re.compile(r'(?:\n {2,}(?:File "|[^\n]).*)+', re.MULTILINE), "\n…"),
     (re.compile(r"(?<![\w:/])(?:/[\w.+-]+)+\.py(?::\d+)*"), "….py"),
     (re.compile(r"<example>:\d+(?::\d+)?"), "<example>"),
+    (re.compile(re.escape(tempfile.gettempdir()) + r"/\w+"), "FOLDER"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "…"),  # the name of a file by its content
 ]
 
 
