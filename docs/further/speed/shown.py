@@ -589,7 +589,15 @@ def roof_table(data):
             [f"{letter}: {title(data, workload)}", f"{size:,}", three(intensity),
              three(rate / 1e9), three(roof / 1e9), f"{share(rate / roof)}", better]
         )  # fmt: skip
-    head = ["", "lanes", "operations a byte", "GFLOP/s", "ceiling", "share", "mended"]
+    head = [
+        "workload",
+        "lanes",
+        "operations a byte",
+        "GFLOP/s",
+        "ceiling",
+        "share",
+        "mended",
+    ]
     return table(head, rows)
 
 
@@ -635,7 +643,7 @@ def crossings(data):
         at_one = [medians(data, workload, f).get(first) for f in (LOOP, NUMPY, VMAP)]
         shown_ = [duration(t) if t else "" for t in at_one]
         rows.append([title(data, workload), *shown_, *cells])
-    head = ["", "loop, one lane", "NumPy, one lane", "jit(vmap), one lane",
+    head = ["workload", "loop, one lane", "NumPy, one lane", "jit(vmap), one lane",
             "vmap beats the loop from", "beats NumPy from"]  # fmt: skip
     return table(head, rows)
 
@@ -700,7 +708,14 @@ def investment(data):
             [title(data, workload), f"{size:,}", duration(program["trace"]),
              duration(program["compile"]), *cells]
         )  # fmt: skip
-    head = ["", "lanes", "trace", "compile", "calls against the loop", "against NumPy"]
+    head = [
+        "workload",
+        "lanes",
+        "trace",
+        "compile",
+        "calls against the loop",
+        "against NumPy",
+    ]
     return table(head, rows)
 
 
@@ -740,7 +755,7 @@ def mended_table(data):
                  duration(medians(data, workload, VMAP)[size]),
                  duration(medians(data, workload, form)[size]), factor(found[size])]
             )  # fmt: skip
-    head = ["", "lanes", "instead", "jit(vmap)", "takes", "times as fast"]
+    head = ["workload", "lanes", "instead", "jit(vmap)", "takes", "times as fast"]
     return table(head, rows, {"instead"})
 
 
@@ -787,7 +802,7 @@ def half_table(data):
             f"{product['bfloat16'] / product['float32']:.2f}",
         ]
     )
-    return table(["", "lanes", "float32", "bfloat16", "times as fast"], rows)
+    return table(["workload", "lanes", "float32", "bfloat16", "times as fast"], rows)
 
 
 def half_says(data):
@@ -819,7 +834,7 @@ def devices_table(data):
     if not rows:
         return "This machine has one core: nothing was measured on several devices."
     kind = "devices" if data["machine"]["gpu"] else "simulated devices"
-    head = ["", *(plural(n, kind[:-1], kind) for n in counts)]
+    head = ["workload", *(plural(n, kind[:-1], kind) for n in counts)]
     return table(head, rows)
 
 
