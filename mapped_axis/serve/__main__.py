@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +49,9 @@ def main() -> NoReturn:
     subprocess.Popen([sys.executable, "-m", "mapped_axis.serve.watch", failures])
     serve = [sys.executable, "-m", "mkdocs", "serve", "--no-strict"]
     serve += ["--dev-addr", f"{HOST}:{port}", "--watch", str(failures.parent)]
-    # Ctrl-C is the server's own affair, and what watches ends when the server does.
+    # Ctrl-C is the server's own affair, and what watches ends when the server does. A
+    # script that starts this in the background has it ignored: then it would never end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(serve[0], serve)
 
 

@@ -76,6 +76,21 @@ class Server:
         pytest.fail(f"never came: {text}")
 
 
+def test_an_interrupt_ends_it_even_where_a_script_has_it_ignored(tmp_path):
+    small_site(tmp_path, {"docs/page.md": "# Page\n\nProse.\n"})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `command &` in a script
+    try:
+        server = Server(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        server.page_when("page/", lambda text: "Prose." in text)
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(timeout=20)
+    finally:
+        server.process.kill()
+
+
 def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
     small_site(tmp_path, {"docs/page.md": '# Page\n\nProse.\n\n--8<-- "page/one.md"\n'})
     with Server(tmp_path) as server:
