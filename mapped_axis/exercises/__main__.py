@@ -5,6 +5,7 @@ its check runs. Nothing that you wrote is ever overwritten.
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -103,6 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--limit", type=float, default=LIMIT, help="seconds for a check"
     )
     options = parser.parse_args(arguments)
+    # What a script starts in the background has Ctrl-C ignored: then it would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         workshop = Workshop(Project(Path.cwd()), options.limit)
         if options.reset is None:

@@ -62,7 +62,6 @@ def test_without_script_the_whole_list_is_there(browser, address):
     off = "Emulation.setScriptExecutionDisabled"
     browser.execute_cdp_cmd(off, {"value": True})
     browser.get(address + PAGE)
-    browser.execute_cdp_cmd("Page.stopLoading", {})  # or a script may still come
     browser.execute_cdp_cmd(off, {"value": False})
     assert len(shown(browser)) > 60
     assert not browser.find_elements(By.CSS_SELECTOR, ".message-box")

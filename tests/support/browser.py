@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import JavascriptException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -23,6 +24,28 @@ def wait(browser, condition):
 def find(root, selector):
     """Return the first element that a selector finds."""
     return root.find_element(By.CSS_SELECTOR, selector)
+
+
+class Browser(webdriver.Chrome):
+    """Chromium, on a page when `get` returns.
+
+    Its driver says now and then that a page is loaded while the one before still stands.
+    """
+
+    def get(self, url):
+        """Open an address, and wait until its page is there."""
+        before = self.execute_script("return location.href")
+        super().get(url)
+
+        def there(browser):
+            href, state = browser.execute_script(
+                "return [location.href, document.readyState]"
+            )
+            return state == "complete" and (href != before or href == url)
+
+        WebDriverWait(
+            self, 10, poll_frequency=0.02, ignored_exceptions=[JavascriptException]
+        ).until(there)
 
 
 @contextmanager
@@ -59,7 +82,7 @@ def start():
         service = webdriver.ChromeService(
             executable_path=driver, env=os.environ | {"TMPDIR": folder}
         )
-        with webdriver.Chrome(options=options, service=service) as running:
+        with Browser(options=options, service=service) as running:
             running.set_script_timeout(30)
             yield running
 
