@@ -50,6 +50,7 @@ def _seconds(command: list[str], folder: Path, log: Path) -> float:
     Raises:
         SystemExit: it failed, so its time says nothing.
     """
+    log.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     with log.open("w") as file:
         ran = subprocess.run(
