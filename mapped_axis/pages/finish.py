@@ -76,36 +76,33 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
         SystemExit: a page has a fault; the message has a line for each.
     """
     site = read_site(project)
-    texts = {}
-    for path in sorted(folder.rglob("*.html")):
-        html = path.read_text(encoding="utf-8")
-        found = _CONTENT.search(html)
-        if script := found and _SCRIPT.search(found[0]):
-            name = path.relative_to(folder).as_posix()
-            raise SystemExit(f"{name}: a script in the content: {script[0]}")
-        html = _BESIDE.sub("", html)
-        texts[path] = _with_own_scripts(html, path, folder)
+    made_from = {
+        page: made_of(project.docs / page.source, project) for page in site.pages
+    }
+    pages = {}
     for page in site.pages:
         source = project.docs / page.source
-        faults = _faults_of(source, project) if source.suffix == ".md" else []
+        is_notebook = source.suffix != ".md"
+        faults = [] if is_notebook else _faults_of(source, project, made_from[page])
         if faults and not serving:
             raise SystemExit("\n".join(map(str, faults)))
         if faults:
             continue
-        for name, content in other_forms(page, project, site).items():
+        pages[folder / page.address / "index.html"] = page
+        for name, content in _forms(page, project, site, made_from[page]).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        path = folder / page.address / "index.html"
-        if path in texts and source.suffix == ".md":
-            try:
-                parts = with_parts(texts[path], source, project)
-                texts[path] = with_known_imports(parts)
-            except ValueError as error:
-                raise SystemExit(str(error)) from error
-        if path in texts:
-            texts[path] = _with_foot(texts[path], foot(source, project, site))
-            below = head(page, project, site)
-            texts[path] = texts[path].replace("</h1>", f"</h1>{below}", 1)
+    texts = {}
+    for path in sorted(folder.rglob("*.html")):
+        html = path.read_text(encoding="utf-8")
+        shown = pages.get(path)
+        # What was compared changes without any edit.
+        says = foot(project.docs / shown.source, project, site) if shown else ""
+        of = html, site, says, made_from[shown] if shown else None
+        if _finished.get(path, (None,))[0] != of:
+            made = _finish_page(html, path, folder, shown, says, project, site)
+            _finished[path] = of, made
+        texts[path] = _finished[path][1]
     for name, html in pages_of_moved(site, project).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         texts[folder / name] = html
@@ -118,24 +115,64 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
             path.write_text(text.lstrip(), encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
-    texts = {
-        path: _without_indents(_PLAIN.sub(r"\1", html)) for path, html in texts.items()
-    }
     policy = "" if serving else _policy(list(texts.values()))
     for path, html in texts.items():
         path.write_text(_HEAD.sub(rf"\g<0>{policy}", html, count=1), encoding="utf-8")
 
 
-# What is wrong with a page, with what that was read from: a server asks at each edit.
+# What a server asks for at each edit, with what it was made from: what is wrong with a
+# page, its other forms, what was made of its HTML.
 _known: dict[Path, tuple[object, list[Problem]]] = {}
+_kept: dict[str, tuple[object, dict[str, bytes]]] = {}
+_finished: dict[Path, tuple[object, str]] = {}
 
 
-def _faults_of(page: Path, project: Project) -> list[Problem]:
+def _faults_of(page: Path, project: Project, made_from: object) -> list[Problem]:
     """Return what is wrong with a page, looking again only where it may have changed."""
-    made_from = made_of(page, project)
     if _known.get(page, (None,))[0] != made_from:
         _known[page] = made_from, problems_of(page, project)
     return _known[page][1]
+
+
+def _finish_page(
+    html: str,
+    path: Path,
+    folder: Path,
+    page: Page | None,
+    says: str,
+    project: Project,
+    site: Site,
+) -> str:
+    """Return a page as it is published, but for its policy.
+
+    Args:
+        html: the page as an engine wrote it.
+        path: its file.
+        folder: the site.
+        page: what it is a page of; None for one without source or with a fault.
+        says: its foot.
+        project: the project.
+        site: the site as it is configured.
+
+    Raises:
+        SystemExit: it has a script in its content, or a mark that fits nothing.
+    """
+    found = _CONTENT.search(html)
+    if script := found and _SCRIPT.search(found[0]):
+        name = path.relative_to(folder).as_posix()
+        raise SystemExit(f"{name}: a script in the content: {script[0]}")
+    html = _with_own_scripts(_BESIDE.sub("", html), path, folder)
+    if page:
+        source = project.docs / page.source
+        if source.suffix == ".md":
+            try:
+                html = with_known_imports(with_parts(html, source, project))
+            except ValueError as error:
+                raise SystemExit(str(error)) from error
+        html = _with_foot(html, says)
+        below = head(page, project, site)
+        html = html.replace("</h1>", f"</h1>{below}", 1)
+    return _without_indents(_PLAIN.sub(r"\1", html))
 
 
 def _without_indents(html: str) -> str:
@@ -157,14 +194,7 @@ def text_address(source: str) -> str:
 
 
 def other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
-    """Return the files that a page is too, by where they lie in the site.
-
-    They are kept for as long as all that they are made of stays the same.
-    """
-    made_from = (site, made_of(project.docs / page.source, project))
-    before, forms = _kept.get(page.source, (None, {}))
-    if before == made_from:
-        return forms
+    """Return the files that a page is too, by where they lie in the site."""
     forms = {text_address(page.source): _text(page, project).encode()}
     source = project.docs / page.source
     if link := notebook_link(source, project):
@@ -176,11 +206,16 @@ def other_forms(page: Page, project: Project, site: Site) -> dict[str, bytes]:
             source.read_bytes() if is_one else _notebook(page, project, site).encode()
         )
         forms[name] = made
-    _kept[page.source] = made_from, forms
     return forms
 
 
-_kept: dict[str, tuple[object, dict[str, bytes]]] = {}
+def _forms(
+    page: Page, project: Project, site: Site, made_from: object
+) -> dict[str, bytes]:
+    """Return the other forms of a page, made again only where they may have changed."""
+    if _kept.get(page.source, (None,))[0] != (site, made_from):
+        _kept[page.source] = (site, made_from), other_forms(page, project, site)
+    return _kept[page.source][1]
 
 
 def _text(page: Page, project: Project) -> str:

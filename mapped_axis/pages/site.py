@@ -95,9 +95,9 @@ def _read_site(project: Project, text: str, *_: object) -> Site:
     for item in loaded["nav"]:
         title, entries = _named(item)
         if isinstance(entries, str):
-            pages = [_page(project, title, entries)]
+            pages = [_page_of(project, title, entries)]
         else:
-            pages = [_page(project, *_named(entry)) for entry in entries]
+            pages = [_page_of(project, *_named(entry)) for entry in entries]
         sections.append((title or pages[0].title, tuple(pages)))
     return Site(
         loaded["site_name"],
@@ -123,8 +123,16 @@ def _named(item: Any) -> tuple[str, Any]:
     return "", item
 
 
-def _page(project: Project, title: str, source: str) -> Page:
-    """Read what a page says of itself."""
+def _page_of(project: Project, title: str, source: str) -> Page:
+    """Read what a page says of itself, again only where it changed."""
+    path = project.docs / source
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _page(project, title, source, changed)
+
+
+@functools.lru_cache(maxsize=512)
+def _page(project: Project, title: str, source: str, _: int) -> Page:
+    """Read a page; the last argument is there for the cache alone."""
     path = project.docs / source
     if path.suffix == ".ipynb":
         notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ of the workflow that tests. Nothing of it is typed.
 """
 
 import difflib
+import functools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -73,10 +74,16 @@ def tested_pythons() -> list[str]:
 
 def libraries() -> list[str]:
     """Return the libraries that are pinned and that an example imports, sorted."""
-    modules = set().union(*map(imported_by, programs().values()))
+    modules = frozenset().union(*map(imported_by, programs().values()))
     named = {_OTHER_NAMES.get(module, module) for module in modules}
-    pinned = {name for name, *_ in _PINNED.findall(LOCK.read_text(encoding="utf-8"))}
+    pinned = {name for name, *_ in _pinned(LOCK.read_text(encoding="utf-8"))}
     return sorted(named & pinned)
+
+
+@functools.lru_cache(maxsize=1)
+def _pinned(lock: str) -> list[tuple[str, str, str]]:
+    """Return what a lock pins, as a list of (name, version, marker)."""
+    return _PINNED.findall(lock)
 
 
 def version_in_lock(library: str, python: str) -> str:
@@ -87,7 +94,7 @@ def version_in_lock(library: str, python: str) -> str:
         python: the first two numbers of the version of Python.
     """
     version = {"python_version": python, "python_full_version": f"{python}.99"}
-    for name, pinned, marker in _PINNED.findall(LOCK.read_text(encoding="utf-8")):
+    for name, pinned, marker in _pinned(LOCK.read_text(encoding="utf-8")):
         if name == library and (not marker or Marker(marker).evaluate(version)):
             return str(pinned)
     return "none"

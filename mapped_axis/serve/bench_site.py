@@ -33,6 +33,7 @@ BEGIN, END = "<!-- bench-site -->\n\n", "\n\n<!-- end of bench-site -->"
 
 ROUNDS = 3
 EDITS = 5
+REST = 6  # seconds: the run of the edited example has ended too
 # All programs of one part of the navigation: with every tool, all of them take long.
 COMPARED = HERE.snippets / "learn"
 # What `tests/browser/test_pages.py` writes: by page, what its first view sends in bytes.
@@ -130,11 +131,11 @@ def edits() -> dict[str, float]:
             )
             took: dict[str, list[float]] = {"edited page": [], "edited example": []}
             for number in range(EDITS):
-                time.sleep(2)  # the server is at rest
+                time.sleep(REST)
                 text = prose.read_text("utf-8")
                 prose.write_text(f"{text}\nAn edit, number {number}.\n", "utf-8")
                 took["edited page"].append(wait_for(f"An edit, number {number}."))
-                time.sleep(2)
+                time.sleep(REST)
                 text = example.read_text("utf-8")
                 mark = "# edited " + "abcdefgh"[number]
                 example.write_text(

@@ -1,8 +1,8 @@
 """MkDocs hook, while serving only: what an edit did not change is not made again.
 
 MkDocs builds the whole site at each edit. Most of that time goes into turning Markdown
-into HTML, and HTML into the texts of the search; so both are kept for each page, with
-what they were made from. A build makes everything.
+into HTML, HTML into the texts of the search, and templates into Python; so all three are
+kept, with what they were made from. A build makes everything.
 """
 
 import os
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -28,6 +30,33 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         index = config.plugins["material/search"].search_index  # type: ignore[attr-defined]
         index.add_entry_from_context = _keeping(index, index.add_entry_from_context)
     return config
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Have the templates keep what they were compiled to: each build reads them anew."""
+    if SERVING in os.environ:
+        env.bytecode_cache = _templates
+    return env
+
+
+class _Templates(BytecodeCache):
+    """What templates were compiled to, in memory, by a key that holds their text."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket with what is known of its template."""
+        if code := self._known.get(f"{bucket.key} {bucket.checksum}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Remember what a template was compiled to."""
+        self._known[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+_templates = _Templates()
 
 
 def _keeping(index: Any, add: Callable[[Page], None]) -> Callable[[Page], None]:

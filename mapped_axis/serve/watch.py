@@ -55,9 +55,11 @@ def main(failures: Path, project: Project) -> None:
         edited = [path for path, when in now.items() if known.get(path) != when]
         known = now
         if edited:
-            said |= run(project, edited)
-            text = json.dumps({name: text for name, text in said.items() if text})
-            failures.write_text(text, encoding="utf-8")
+            before = said
+            said = said | run(project, edited)
+            said = {name: text for name, text in said.items() if text}
+            if said != before:  # otherwise the server would build for nothing
+                failures.write_text(json.dumps(said), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ that has imported JAX and not started it; that one is a process of its own.
 
 import ast
 import enum
+import functools
 import importlib
 import inspect
 import json
@@ -176,7 +177,8 @@ def _stable(text: str) -> str:
 # --- what the examples use ----------------------------------------------------------------
 
 
-def imported_by(program: str) -> set[str]:
+@functools.cache
+def imported_by(program: str) -> frozenset[str]:
     """Return the modules that a program imports, each by the first part of its name."""
     found = set()
     for node in ast.walk(ast.parse(program)):
@@ -184,7 +186,7 @@ def imported_by(program: str) -> set[str]:
             found |= {one.name.split(".")[0] for one in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
-    return found
+    return frozenset(found)
 
 
 def used_by(program: str) -> set[str]:
