@@ -170,7 +170,8 @@ def made_of(page: Path, project: Project) -> list[object]:
                 files.append(project.figures / name)
             case Times(_, file):
                 files.append(page.parent / file)
+            case Recorded(_, "versions"):
+                files.append(record.record_path(project))
             case Recorded():
-                files += [record.record_path(project), tamper.SCORES, VERSIONS, LOCK]
-                files.append(cluster.path_of(project))
+                files += [tamper.SCORES, VERSIONS, LOCK, cluster.path_of(project)]
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]
