@@ -104,8 +104,9 @@ def compare(workload: Workload, form: str, found: Any, expected: np.ndarray) -> 
     if workload.drawn and form not in (HAND, MAP, LOOP, AGAIN):
         if len(result) < SURE:
             return  # compared at a size at which the mean says something
-        error = expected.std() * (2 / len(result)) ** 0.5
-        off, allowed = abs(result.mean() - expected.mean()), 6 * error
+        error = float(expected.std()) * (2 / len(result)) ** 0.5
+        off = abs(float(result.mean()) - float(expected.mean()))
+        allowed = 6 * error
     else:
         largest = float(np.abs(expected).max()) or 1.0
         off, allowed = float(np.abs(result - expected).max()), tolerance * largest
