@@ -239,7 +239,8 @@ def test_a_form_that_takes_too_long_is_left_out():
 
     workload = dataclasses.replace(BY_NAME["lookup"], numpy=slow)
     found = made(workload, 4, longest=0.2)
-    assert found.left_out[forms.NUMPY] == "one call takes 0.3 s"
+    says = re.fullmatch(r"one call takes (\S+) s", found.left_out[forms.NUMPY])
+    assert float(says[1]) >= 0.3
     maker = forms.Maker(workload, GIB, 0.2, quick=True)
     maker.note(4, {forms.NUMPY: {"median": 0.15}, forms.VMAP: {"median": 0.1}})
     assert maker.ends(16) == ""
