@@ -162,6 +162,7 @@ def visit(browser, address, site, view=None):
     browser.execute_script(_FEWER_WORDS)
     axe = {}
     for (width, scheme), rules in views.items():
+        scrolled(browser, width, scheme)
         emulate(browser, width, scheme)
         wait(browser, lambda b, s=scheme: shown(b) == s)
         # The page was laid out for this width, and its scripts saw that.
@@ -174,9 +175,14 @@ def visit(browser, address, site, view=None):
     return seen
 
 
+def scrolled(browser, width=DESKTOP, scheme=LIGHT, media=""):
+    """Show all of a page: a program far from the screen is laid out when it comes near."""
+    emulate(browser, width, scheme, media, height=TALL)
+    browser.execute_async_script(_SETTLED)
+
+
 def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
     """Return the texts of the code blocks as a reader sees them, and what hides some."""
-    emulate(browser, width, scheme, media, height=TALL)
     browser.execute_script(_UNFOLD)
     elsewhere = ", ".join(f".{name}" for name in PROVEN_ELSEWHERE)
     # An output behind a question is seen by who asks for the answer.
@@ -184,6 +190,7 @@ def rendered(browser, width=DESKTOP, scheme=LIGHT, media=""):
         "document.querySelectorAll('.predict-first details')"
         ".forEach((answer) => { answer.open = true; });"
     )
+    scrolled(browser, width, scheme, media)
     return browser.execute_script(_RENDERED, CODE, elsewhere)
 
 
@@ -352,8 +359,9 @@ IN_USE = {
 @pytest.mark.parametrize("path", IN_USE)
 def test_axe_finds_nothing_in_what_is_used(browser, address, screen, thorough, path):
     for width, scheme in VIEWS if thorough else SOME:
-        screen(width=width, scheme=scheme)
         browser.get(address + path)
+        scrolled(browser, width, scheme)
+        screen(width=width, scheme=scheme)
         browser.execute_async_script(_SETTLED)
         browser.execute_script(IN_USE[path])
         if "search" in IN_USE[path]:
@@ -606,6 +614,30 @@ def test_wide_code_scrolls_with_the_keyboard(browser, address, screen):
     assert narrow.get_attribute("tabindex") is None
     wide.send_keys(Keys.ARROW_RIGHT * 3)
     wait(browser, lambda b: b.execute_script("return arguments[0].scrollLeft", wide))
+
+
+def test_wide_code_far_from_the_screen_can_be_reached_when_it_comes_near(
+    browser, address, screen
+):
+    """Also where the page was wider when it was laid out."""
+    browser.get(address + "learn/axes/")
+    scrolled(browser)
+    screen(width=DESKTOP)
+    browser.execute_async_script(_SETTLED)
+    screen(width=PHONE)
+    browser.execute_async_script(_SETTLED)
+    look = "const [code] = arguments; return [code.scrollWidth > code.clientWidth,"
+    look += " code.tabIndex === 0]"
+    wide = 0
+    for code in browser.find_elements(By.CSS_SELECTOR, ".language-python code"):
+        if not code.is_displayed():
+            continue  # in a fold
+        browser.execute_script("arguments[0].scrollIntoView()", code)
+        browser.execute_async_script(_SETTLED)
+        scrolls, is_stop = browser.execute_script(look, code)
+        assert scrolls == is_stop
+        wide += scrolls
+    assert wide > 3
 
 
 def test_the_menu_of_a_phone_opens_with_the_keyboard(browser, address, screen):

@@ -74,6 +74,7 @@ function link(figure) {
     outputs.every(({ places }) => places.every((at) => stands(block, at))));
   const code = place(svg.dataset.code);
   const program = before(".language-python code").find((block) => stands(block, code));
+  for (const block of [printed, program]) block?.classList.add("linked");
 
   /** The index of a lane along each map. */
   const index = (lane) => sizes.length > 1

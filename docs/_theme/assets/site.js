@@ -61,6 +61,11 @@ document.addEventListener("input", ({ target, inputType }) => {
 
 let scrollers;
 
+// A program far from the screen is not laid out, and so has nothing to scroll.
+document.addEventListener("contentvisibilityautostatechange", (change) => {
+  if (!change.skipped) reach([change]);
+}, true);
+
 // Once for each page, also where instant navigation shows it; Material is done with the page
 // by then. It takes the tab stop from code where nothing hovers: this observer is made after
 // Material's, so it is called after it and has the last word.
