@@ -27,7 +27,8 @@ TESTS = {
         *("-m", "site"),
         *("-k", "not two_builds and not notebook"),
     ],
-    "browser": ["tests/browser/test_pages.py", "-k", "eye_sees"],
+    # Every view of every page, as before publishing.
+    "browser": ["tests/browser/test_pages.py", "-k", "eye_sees", "--thorough"],
 }
 # Every difference of a comparison, not the first few: each names another fault.
 # With -q beside it, -vv would count as one v, and a comparison would be cut.

@@ -265,6 +265,7 @@ HIDDEN = {
     "in other letters": ".language-python code { text-transform: uppercase }",
     "from right to left": ".language-text code "
     "{ direction: rtl; unicode-bidi: bidi-override }",
+    "in another order": "article { display: flex; flex-direction: column-reverse }",
     "on a phone": "@media (max-width: 500px) { .language-text { display: none } }",
     "in the dark": "[data-md-color-scheme=slate] .language-text { display: none }",
     "rewritten": "!document.querySelector('.language-text code').textContent = '122'",

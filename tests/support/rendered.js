@@ -91,8 +91,13 @@ const seen = (element, block) => {
 
 // --- each block -------------------------------------------------------------------------
 
+let above = -Infinity;
 const texts = all.map((block) => {
   const code = block.querySelector("code") ?? block;
+  const { top: here } = block.getBoundingClientRect();
+  if (here < above)
+    faults.push(`${code.textContent.slice(0, 40)}: lies above the block before it`);
+  above = here;
   const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   let last = -Infinity;
