@@ -276,3 +276,10 @@ def test_what_is_not_the_same_tomorrow_is_left_out(content):
     )
     assert ask._stable(said) == "no FOLDER/2/d/…"
     assert tempfile.gettempdir() not in json.dumps(content)
+
+
+def test_what_a_message_says_in_one_order_or_the_other_is_left_out():
+    says = "OUT_OF_RANGE: size 50"
+    one = ask._stable(f"{says} [tensorstore_spec[1]='base']")
+    other = ask._stable(f"{says} [tensorstore_spec='context']")
+    assert one == other == f"{says} […]"
