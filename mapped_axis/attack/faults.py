@@ -135,9 +135,9 @@ _SCRIPT = "docs/_theme/assets/site.js"
 
 
 def _style(name: str, at: str, rules: str) -> Fault:
-    """Return a style for one page; ``@`` in the rules stands for the page."""
-    page = f'html:has(link[rel="canonical"][href$="/{at}/"])'
-    edit = Edit(_SHEET, "", f"\n{rules.replace('@', page, 1)}\n")
+    """Return a style for one page; ``@`` and a space in the rules stand for the page."""
+    page = f'html:has(link[rel="canonical"][href$="/{at}/"]) '
+    edit = Edit(_SHEET, "", f"\n{rules.replace('@ ', page)}\n")
     return Fault(name, "eyes", "browser", (edit,), says=f"{at}/")
 
 
@@ -271,8 +271,7 @@ FAULTS: list[Fault] = [
         "outputs-written-by-content",
         "reference/errata",
         "@ .language-text code { font-size: 0; }\n"
-        'html:has(link[rel="canonical"][href$="/reference/errata/"]) '
-        '.language-text code::before { content: "[ 50 122]"; font-size: 1rem; }',
+        '@ .language-text code::before { content: "[ 50 122]"; font-size: 1rem; }',
     ),
     _style(
         "a-line-after-an-output",

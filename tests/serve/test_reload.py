@@ -1,0 +1,52 @@
+"""At an edit, what did not change is not made again."""
+
+import jinja2
+
+from mapped_axis.pages import finish as finishing
+from mapped_axis.pages.extension import SERVING
+from mapped_axis.project import Project
+from mapped_axis.serve import reload
+from support.sites import lay_out, small_site
+
+
+def test_a_template_is_compiled_once_and_again_when_it_is_edited(monkeypatch):
+    monkeypatch.setenv(SERVING, "yes")
+    monkeypatch.setattr(reload, "_templates", reload._Templates())
+    compiled = []
+    compile_ = jinja2.Environment.compile
+
+    def counted(self, source, *arguments, **named):
+        compiled.append(source)
+        return compile_(self, source, *arguments, **named)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    for text in ("one", "one", "two"):
+        env = jinja2.Environment(
+            loader=jinja2.DictLoader({"main.html": text}), autoescape=True
+        )
+        reload.on_env(env, None, None)
+        assert env.get_template("main.html").render() == text
+    assert compiled == ["one", "two"]
+
+
+def test_only_a_page_that_changed_is_finished_again(tmp_path, monkeypatch):
+    small_site(tmp_path, {"docs/page1.md": "# 1\n", "docs/page2.md": "# 2\n"})
+    site = tmp_path / "site"
+    finished = []
+    finish_page = finishing._finish_page
+
+    def counted(html, path, *rest):
+        finished.append(path.parent.name)
+        return finish_page(html, path, *rest)
+
+    monkeypatch.setattr(finishing, "_finish_page", counted)
+    for first, made in (("one", ["page1", "page2"]), ("one", []), ("two", ["page1"])):
+        # A server builds all of it anew.
+        index = {"search/search_index.json": '{"config": {}, "docs": []}'}
+        html = '<head><meta charset="utf-8"></head><article>{}</article>'
+        pages = {"page1/index.html": html.format(first), "page2/index.html": html}
+        lay_out(site, index | pages)
+        finished.clear()
+        finishing.finish(site, Project(tmp_path), serving=True)
+        assert finished == made
+        assert first in (site / "page1/index.html").read_text()
