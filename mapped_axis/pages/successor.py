@@ -30,7 +30,8 @@ from mapped_axis.project import HERE, Project
 # another origin.
 ENGINES = {
     "properdocs": ["properdocs", "mkdocs-material", "mkdocs-jupyter<0.27"],
-    "zensical": ["zensical"],
+    # It brings no more than it needs itself; the package that the pages use needs this.
+    "zensical": ["zensical", "packaging"],
 }
 TESTS = ["tests/pages", "tests/figures", "tests/explorer"]
 # Compares with a build by MkDocs, to the byte.
@@ -81,9 +82,8 @@ def installed(engine: str) -> str:
 
 def copied(root: Path) -> Project:
     """Copy the sources and their records: an engine may clean what it takes for its cache."""
-    for name in ("docs", "snippets", "mapped_axis"):
-        shutil.copytree(HERE.root / name, root / name)
-    shutil.copyfile(HERE.root / "mkdocs.yml", root / "mkdocs.yml")
+    made = shutil.ignore_patterns(".git", ".venv", ".cache", "site", "__pycache__")
+    shutil.copytree(HERE.root, root, ignore=made)
     records = HERE.cache / "checked"
     if records.exists():
         shutil.copytree(records, root / ".cache/checked")

@@ -1,8 +1,11 @@
 """The comparison of two engines' sites sees what differs, and nothing else."""
 
+import subprocess
+import sys
+
 import pytest
 
-from mapped_axis.pages.successor import other_bytes, other_parts
+from mapped_axis.pages.successor import copied, other_bytes, other_parts
 from support.sites import lay_out
 
 HEAD = '<meta name="generator" content="{}"><meta http-equiv="Content-Security-Policy">'
@@ -45,3 +48,13 @@ def test_a_missing_page_is_found(tmp_path):
     (other / "a/index.html").unlink()
     assert list(other_bytes(one, other)) == ["a/index.html: only in one of the two"]
     assert list(other_parts(one, other)) == ["a/index.html: no such page"]
+
+
+def test_the_copy_that_an_engine_builds_has_all_that_pages_are_made_of(tmp_path):
+    copied(tmp_path / "copy")
+    check = [sys.executable, "-m", "mapped_axis.pages", "check"]
+    # It imports the package of the copy, as the engine does.
+    result = subprocess.run(
+        check, cwd=tmp_path / "copy", capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
