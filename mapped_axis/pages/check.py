@@ -75,6 +75,7 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
     read = pieces(page)
     problems = mark_problems(page, read, project)
     elements = Elements()
+    elsewhere: set[str] = set()  # what is wrong with a file that several elements read
     for piece in read:
         try:
             if isinstance(piece, Times):
@@ -84,5 +85,9 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
             elif isinstance(piece, Element):
                 elements.fill(piece)
         except ValueError as error:
-            problems.append(Problem(page, piece.line, str(error)))
+            says = str(error)
+            if says not in elsewhere:
+                problems.append(Problem(page, piece.line, says))
+            if says.startswith("docs/"):
+                elsewhere.add(says)
     return problems

@@ -30,8 +30,8 @@ from mapped_axis.project import HERE, Project
 # another origin.
 ENGINES = {
     "properdocs": ["properdocs", "mkdocs-material", "mkdocs-jupyter<0.27"],
-    # It brings no more than it needs itself; the package that the pages use needs this.
-    "zensical": ["zensical", "packaging"],
+    # What the package needs there, and Zensical does not bring.
+    "zensical": ["zensical", "packaging", "pyyaml-env-tag"],
 }
 TESTS = ["tests/pages", "tests/figures", "tests/explorer"]
 # Compares with a build by MkDocs, to the byte.

@@ -11,11 +11,13 @@ from bs4 import BeautifulSoup
 
 from mapped_axis.examples.values import Shown
 from mapped_axis.operations.table import slot_of
+from mapped_axis.pages import check
 from mapped_axis.pages.prose import unshown
 from mapped_axis.phrasebook import ask, html, table
 from mapped_axis.phrasebook.pairs import KINDS, SIDES, pairs_of, read_group, read_groups
-from mapped_axis.project import HERE
+from mapped_axis.project import HERE, Project
 from support.places import address_of
+from support.sites import lay_out
 
 SLOT = slot_of(importlib.metadata.version("jax"))
 PAGE = HERE.docs / "reference/phrasebook.md"
@@ -465,3 +467,19 @@ def test_a_pair_has_the_words_that_a_reader_brings(page, words):
     found = [t for t in texts if all(w in t for w in words.lower().split())]
     # PyTorch's `randomness` is written with other quotes in a program.
     assert found, words
+
+
+@pytest.mark.parametrize(
+    ("says", "times"), [("docs/_phrases/a.toml:1: bad", 1), ("no group 'a'", 2)]
+)
+def test_a_fault_of_a_file_is_said_once_a_fault_of_an_element_each_time(
+    tmp_path, monkeypatch, says, times
+):
+    def fill(self, element):
+        raise ValueError(says)
+
+    monkeypatch.setattr(check.Elements, "fill", fill)
+    element = '<div class="phrase-pairs" data-group="a"></div>\n'
+    lay_out(tmp_path, {"docs/page.md": f"{element}\n{element}"})
+    found = check._unfilled(tmp_path / "docs/page.md", Project(tmp_path))
+    assert [problem.text for problem in found] == [says] * times
