@@ -40,7 +40,7 @@ def inside_of(_: Mapping[str, str]) -> str:
         for row in rows
     )
     table = (
-        "<table class='lam-counts'><caption>Operations dispatched</caption>"
+        "<table class='lam-counts'><caption>Operations</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     return f"<div class='lam-stages'>{''.join(stages)}</div>{table}"
