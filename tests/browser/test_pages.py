@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import re
+import string
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urljoin
@@ -554,6 +555,23 @@ def test_the_search_finds_first(browser, address, words, first):
     )
     link = wait(browser, lambda b: find(b, ".md-search-result__item a"))
     assert link.get_attribute("href").startswith(address + first)
+
+
+def test_the_search_finds_something_for_each_letter(browser, address):
+    """And logs no error: see the test on words with a digit."""
+    browser.get(address)
+    field = open_search(browser)
+    for letter in string.ascii_lowercase:
+        field.send_keys(letter)
+        wait(
+            browser,
+            lambda b, letter=letter: b.execute_script(
+                "return [...document.querySelectorAll('.md-search-result__item mark')]"
+                ".some((mark) => mark.textContent.toLowerCase().startsWith(arguments[0]))",
+                letter,
+            ),
+        )
+        field.send_keys(Keys.BACKSPACE)
 
 
 # --- the keyboard ---------------------------------------------------------------------
