@@ -250,7 +250,7 @@ def stopped(running: Running) -> list[Row]:
     """Stop process 1 in a step, its heartbeat too."""
     return _rows(
         running,
-        "process 1 is stopped in step 6, its heart too",
+        "process 1 is stopped in step 6, and its heartbeat with it",
         "stopped 1 6",
         sees=_DIED,
         alone=True,
@@ -258,10 +258,10 @@ def stopped(running: Running) -> list[Row]:
 
 
 def asleep(running: Running) -> list[Row]:
-    """Let process 1 hang in a step, while its heart goes on beating."""
+    """Let process 1 hang in a step, while its heartbeat goes on."""
     return _rows(
         running,
-        "process 1 hangs in step 6, and its heart beats",
+        "process 1 hangs in step 6, and its heartbeat goes on",
         "asleep 1 6",
         sees=r"exited on signal 14 \(Alarm clock\)",
         alone=True,

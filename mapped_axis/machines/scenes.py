@@ -502,21 +502,21 @@ def blocks() -> Scene:
 
 
 def votes() -> Scene:
-    """Record each turn of the Collatz loop, in one loop and in a loop for each device."""
+    """Record each iteration of the Collatz loop, in one loop and in a loop for each device."""
     mesh = _mesh()
 
     def turned(n: Any, limit: Any) -> Any:
-        """Make turns, at most so many; return the lanes, their steps and the turns."""
+        """Run at most so many iterations; return the lanes, their steps and how many ran."""
 
         def unfinished(state: Any) -> Any:
-            n, _, turns = state
-            return jnp.any(n != 1) & jnp.all(turns < limit)
+            n, _, iterations = state
+            return jnp.any(n != 1) & jnp.all(iterations < limit)
 
         def step(state: Any) -> Any:
-            n, steps, turns = state
+            n, steps, iterations = state
             moves = n != 1
             following = jnp.where(n % 2, 3 * n + 1, n // 2)
-            return jnp.where(moves, following, n), steps + moves, turns + 1
+            return jnp.where(moves, following, n), steps + moves, iterations + 1
 
         start = (n, jnp.zeros_like(n), jnp.zeros_like(n[:1]))
         return jax.lax.while_loop(unfinished, step, start)
@@ -537,28 +537,28 @@ def votes() -> Scene:
         steps: list[Step] = []
         before = None
         while True:
-            state, count, turns = form(n, len(steps))
+            state, count, iterations = form(n, len(steps))
             vote = np.asarray(votes_of(state))
-            turns = np.broadcast_to(np.asarray(turns), DEVICES)
+            iterations = np.broadcast_to(np.asarray(iterations), DEVICES)
             lanes = np.stack([np.asarray(state), np.asarray(count)]).reshape(2, 8, 2)
             changed = lanes != (lanes if before is None else before)
             before = lanes
-            made = int(turns.sum())
+            made = int(iterations.sum())
             if together:
-                on = "so all devices turn again" if vote.any() else "so the loop ends"
+                on = "so all devices go on" if vote.any() else "so the loop ends"
                 says = (
-                    f"After turn {len(steps)}: {vote.sum()} of {DEVICES} devices vote "
-                    f"to go on, {on}. {made} turns made, by all devices together."
+                    f"After iteration {len(steps)}: {vote.sum()} of {DEVICES} devices vote "
+                    f"to go on, {on}. {made} iterations run, by all devices together."
                 )
                 notes = ["votes: on" if on_ else "votes: done" for on_ in vote]
             else:
                 says = (
-                    f"After turn {len(steps)}: {vote.sum()} of {DEVICES} loops go on. "
-                    f"Nobody votes. {made} turns made, by all devices together."
+                    f"After iteration {len(steps)}: {vote.sum()} of {DEVICES} loops go on. "
+                    f"Nobody votes. {made} iterations run, by all devices together."
                 )
                 notes = [
-                    f"turn {turn}" if on_ else f"left after {turn}"
-                    for on_, turn in zip(vote, turns, strict=True)
+                    f"iteration {iteration}" if on_ else f"left after {iteration}"
+                    for on_, iteration in zip(vote, iterations, strict=True)
                 ]
             steps.append(
                 _step(

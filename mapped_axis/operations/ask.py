@@ -413,7 +413,7 @@ def _cost(compiled: Any) -> Answer:
         "flops": round(analysis.get("flops", 0)),
         "temporary": compiled.memory_analysis().temp_size_in_bytes,
     }
-    # A body is counted once, whatever the turns; a library and the host are not counted.
+    # A body is counted once, whatever the iterations; a library and the host are not counted.
     if transcendental := round(analysis.get("transcendentals", 0)):
         cost["transcendentals"] = transcendental
     if loops := len(re.findall(r" while\(", text)):
@@ -434,7 +434,7 @@ def _home(compiled: Any, size: int) -> str:
 def _collectives(text: str) -> dict[str, int]:
     """Count the collectives in the text of a compiled program.
 
-    Those in a loop, which run in each of its turns, are counted by themselves.
+    Those in a loop, which run in each of its iterations, are counted by themselves.
     """
     bodies: dict[str, list[str]] = {}
     lines: list[str] = []
@@ -463,7 +463,7 @@ def _collectives(text: str) -> dict[str, int]:
     for name, part in bodies.items():
         for line in part:
             if match := _COLLECTIVE.search(line.partition(", metadata=")[0]):
-                where = " in each turn" if name in looped else ""
+                where = " in each iteration" if name in looped else ""
                 counted[match[1] + where] += 1
     return dict(sorted(counted.items()))
 

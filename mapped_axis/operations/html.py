@@ -40,9 +40,7 @@ PAGES = {
     "shard-map": "devices/shard-map.md#a-loop-whose-carry-changes-its-type",
     "values": "further/escape-hatches.md",
 }
-VOTES = (
-    "devices/slow-while.md#which-loops-vote"  # where a loop communicates in each turn
-)
+VOTES = "devices/slow-while.md#which-loops-vote"  # where a loop communicates in each iteration
 
 COLUMNS = [
     "Operation",
@@ -156,7 +154,7 @@ def links_of(operation: Operation, both: Mapping[str, Answer]) -> list[str]:
     links = [operation.page] if operation.page else []
     for kind in kinds(dict(both)):
         if kind in PAGES and (not operation.page or kind == "explicit"):
-            votes = any("in each turn" in str(a.get("jit")) for a in both.values())
+            votes = any("in each iteration" in str(a.get("jit")) for a in both.values())
             page = VOTES if kind == "communicates" and votes else PAGES[kind]
             links.append(page)
     return list(dict.fromkeys(links))
@@ -288,7 +286,9 @@ def _flops(answer: Answer) -> str:
     if any("calls" in cost for cost in costs):
         return "not counted"
     text = " → ".join(_number(cost["flops"]) for cost in costs)
-    return text + (" in one turn" if any("loops" in cost for cost in costs) else "")
+    return text + (
+        " in one iteration" if any("loops" in cost for cost in costs) else ""
+    )
 
 
 def _memory(answer: Answer) -> str:
@@ -374,7 +374,7 @@ def _work(cost: Answer) -> str:
     elif more := cost.get("transcendentals"):
         text += f" and {_number(more)} transcendental"
     if "loops" in cost:
-        text += ", one turn of each loop"
+        text += ", one iteration of each loop"
     return f"{text}, {_number(cost['temporary'])} B"
 
 

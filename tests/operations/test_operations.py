@@ -221,8 +221,8 @@ ENTRY %main.5 (arg: f32[8]) -> f32[8] {
 
 def test_a_collective_in_a_loop_is_told_from_one_outside():
     assert ask._collectives(COLLECTIVES) == {
-        "all-gather in each turn": 1,
-        "all-reduce in each turn": 1,
+        "all-gather in each iteration": 1,
+        "all-reduce in each iteration": 1,
         "all-to-all": 1,
     }
     assert ask._collectives(COLLECTIVES.replace(" while(", " call(")) == {

@@ -208,7 +208,7 @@ def test_a_claim_that_holds_excuses(tmp_path, prose, more):
         ("### Two.", {"shown_in": "#second", "matches": "^lane"}, "matches 3 times"),
         ("### Nine.", {"shown_in": "#second"}, "no block of #second shows Nine"),
         ("3 or 5.", {"shown_in": "#second", "matches": "^lane"}, "matches 3 times"),
-        ("33 turns.", {"counted": "4 * 8"}, "4 * 8 is 32"),
+        ("33 iterations.", {"counted": "4 * 8"}, "4 * 8 is 32"),
         ("Six others.", {"counted": "4 * 2"}, "4 * 2 is 8"),
         ("It is 35.", {"counted": "7 * 5"}, "does not show 7 of"),
         ("It is 67.", {"counted": "33 + 34"}, "does not show 33 of"),
