@@ -15,8 +15,31 @@ HOME = "[data-choose=in_axes]"
 
 
 def alive(browser, selector="#explorer"):
-    """Wait until an explorer or a question of the quiz is alive, and return it."""
-    return wait(browser, lambda b: find(b, f"{selector}.alive"))
+    """Go to an explorer or a question of the quiz, and return it once it is alive."""
+    return near(browser, selector, f"{selector}.alive")
+
+
+def near(browser, selector, wanted):
+    """Go to an element, and return what is wanted once it is there."""
+
+    def there(browser):
+        go = "document.querySelector(arguments[0])?.scrollIntoView({block: 'nearest'})"
+        browser.execute_script(go, selector)
+        return find(browser, wanted)
+
+    return wait(browser, there)
+
+
+def test_one_far_below_asks_for_nothing_until_the_reader_comes_near(browser, address):
+    browser.get(address + PAGE)
+    asked = "return performance.getEntriesByType('resource').map((e) => e.name)"
+    # What is near would have been told by now.
+    told = "requestAnimationFrame(() => setTimeout(arguments[0], 100))"
+    browser.execute_async_script(told)
+    assert not any("axis-table.json" in name for name in browser.execute_script(asked))
+    assert not browser.find_elements(By.CSS_SELECTOR, ".axis-explorer.alive")
+    alive(browser)
+    assert any("axis-table.json" in name for name in browser.execute_script(asked))
 
 
 @pytest.fixture
@@ -208,7 +231,7 @@ def test_a_table_that_does_not_load_is_said_and_asked_for_again(browser, address
     browser.execute_cdp_cmd("Network.enable", {})
     browser.execute_cdp_cmd(blocked, {"urls": ["*axis-table.json"]})
     browser.get(address)
-    said = wait(browser, lambda b: find(b, ".axis-missing"))
+    said = near(browser, HOME, ".axis-missing")
     assert "did not load" in said.text
     assert "Lane i sees" in find(browser, ".axis-explorer").text  # the sentence stays
     browser.execute_cdp_cmd(blocked, {"urls": []})

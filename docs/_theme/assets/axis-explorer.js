@@ -269,5 +269,13 @@ async function start() {
   }
 }
 
+// One that is a screen or more away costs nothing until the reader comes near.
+const near = new IntersectionObserver((entries) => {
+  if (entries.some((entry) => entry.isIntersecting)) start();
+}, { rootMargin: "100% 0px" });
+
 // Emits now, and after each instant navigation to another page.
-document$.subscribe(start);
+document$.subscribe(() => {
+  near.disconnect();
+  document.querySelectorAll(".axis-explorer").forEach((root) => near.observe(root));
+});
