@@ -65,7 +65,7 @@ WHY = {
         "but a path no longer has a key of its own"
     ),
     "shifted sums": (
-        "a convolution of one channel is no large product; as a sum of shifted images it "
+        "a convolution of one channel is not a large product; as a sum of shifted images it "
         "is one fused pass"
     ),
 }
