@@ -1,12 +1,27 @@
 """At an edit, what did not change is not made again."""
 
 import jinja2
+from mkdocs.config import load_config
+from mkdocs.livereload import LiveReloadServer
 
 from mapped_axis.pages import finish as finishing
 from mapped_axis.pages.extension import SERVING
 from mapped_axis.project import Project
 from mapped_axis.serve import reload
 from support.sites import lay_out, small_site
+
+
+def test_a_server_watches_the_same_as_before_and_looks_more_often(tmp_path):
+    small_site(tmp_path, {})
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    with LiveReloadServer(lambda: None, "127.0.0.1", 0, str(tmp_path)) as server:
+        for path in (config.docs_dir, config.config_file_path):
+            server.watch(path)
+        before = {emitter.watch.path for emitter in server.observer.emitters}
+        reload.on_serve(server, config, lambda: None)
+        emitters = server.observer.emitters
+        assert {emitter.watch.path for emitter in emitters} == before
+        assert {emitter.timeout for emitter in emitters} == {reload.PAUSE}
 
 
 def test_a_template_is_compiled_once_and_again_when_it_is_edited(monkeypatch):
