@@ -76,8 +76,14 @@ def update(
 
 def valid(project: Project, record: Record, source: Path) -> Entry | None:
     """Return the entry of a source if it was written for the text it has now."""
-    entry = record.get(_name(project, source))
-    return entry if entry and entry["digest"] == digest(source) else None
+    return next(iter(valid_in(project, [record], source)), None)
+
+
+def valid_in(project: Project, records: Iterable[Record], source: Path) -> list[Entry]:
+    """Return the entries of a source, of several records, that are for its text."""
+    name, now = _name(project, source), digest(source)
+    entries = [record[name] for record in records if name in record]
+    return [entry for entry in entries if entry["digest"] == now]
 
 
 def is_current(project: Project, record: Record, source: Path) -> bool:

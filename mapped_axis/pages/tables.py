@@ -6,6 +6,7 @@ with the date and the machine under it. Nor is it typed with what the examples r
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -135,13 +136,11 @@ def tampered_table(project: Project) -> str:
 def versions_table(project: Project) -> str:
     """Return the records as a Markdown table: a row for each Python and JAX."""
     all_sources = [*sorted(project.snippets.rglob("*.md")), *project.notebooks]
-    counts: dict[tuple[str, str], int] = {}
-    for path in sorted(record.folder(project).glob("*.json")):
-        written = record.read(path)
-        for source in all_sources:
-            if entry := record.valid(project, written, source):
-                versions = (entry["python"], entry["jax"])
-                counts[versions] = counts.get(versions, 0) + 1
+    records = [record.read(p) for p in sorted(record.folder(project).glob("*.json"))]
+    counts: Counter[tuple[str, str]] = Counter()
+    for source in all_sources:
+        for entry in record.valid_in(project, records, source):
+            counts[entry["python"], entry["jax"]] += 1
     if not counts:
         return "**Not checked:** this copy was built without the record of a run."
     rows = [

@@ -141,19 +141,27 @@ def messages_table() -> str:
     return _with_source([*_names(content), "Shown by"], rows, content)
 
 
+@functools.cache
 def parts_that_differ(
     one: str, other: str
-) -> Iterator[tuple[tuple[str, str], str, str]]:
-    """Yield the parts of two texts that differ.
+) -> tuple[tuple[tuple[str, str], str, str], ...]:
+    """Return the parts of two texts that differ.
 
     Args:
         one: a text.
         other: another.
 
-    Yields:
-        What differs, to the letter, as a pair; and the words around it in each text, with
-        an ellipsis for what is left out on a side.
+    Returns:
+        For each part: what differs, to the letter, as a pair; and the words around it in
+        each text, with an ellipsis for what is left out on a side.
     """
+    return tuple(_parts_that_differ(one, other))
+
+
+def _parts_that_differ(
+    one: str, other: str
+) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """Yield the parts of two texts that differ."""
     words = _WORD.findall(one), _WORD.findall(other)
     same = difflib.SequenceMatcher(None, *words, autojunk=False)
     for kind, *ends in same.get_opcodes():

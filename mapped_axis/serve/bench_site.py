@@ -33,6 +33,8 @@ BEGIN, END = "<!-- bench-site -->\n\n", "\n\n<!-- end of bench-site -->"
 
 ROUNDS = 3
 EDITS = 5
+# What the run of an example writes down is shown by two pages, made anew with the next edit.
+EDITED = ("edited page", "edited example", "edited page, after an example has run")
 REST = 6  # seconds: the run of the edited example has ended too
 # All programs of one part of the navigation: with every tool, all of them take long.
 COMPARED = HERE.snippets / "learn"
@@ -129,19 +131,24 @@ def edits() -> dict[str, float]:
                 copy / "docs/learn/axes.md",
                 min((copy / "snippets/learn/axes").glob("[!ep]*.md")),
             )
-            took: dict[str, list[float]] = {"edited page": [], "edited example": []}
-            for number in range(EDITS):
+            took: dict[str, list[float]] = {name: [] for name in EDITED}
+
+            def edit_prose(name: str, text: str) -> None:
                 time.sleep(REST)
-                text = prose.read_text("utf-8")
-                prose.write_text(f"{text}\nAn edit, number {number}.\n", "utf-8")
-                took["edited page"].append(wait_for(f"An edit, number {number}."))
+                before = prose.read_text("utf-8")
+                prose.write_text(f"{before}\n{text}\n", "utf-8")
+                took[name].append(wait_for(text))
+
+            for number in range(EDITS):
+                edit_prose(EDITED[0], f"An edit, number {number}.")
                 time.sleep(REST)
                 text = example.read_text("utf-8")
                 mark = "# edited " + "abcdefgh"[number]
                 example.write_text(
                     text.replace("```python\n", f"```python\n{mark}\n", 1), "utf-8"
                 )
-                took["edited example"].append(wait_for(mark))
+                took[EDITED[1]].append(wait_for(mark))
+                edit_prose(EDITED[2], f"An edit after a run, number {number}.")
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()
