@@ -42,6 +42,39 @@ def test_one_far_below_asks_for_nothing_until_the_reader_comes_near(browser, add
     assert any("axis-table.json" in name for name in browser.execute_script(asked))
 
 
+def test_one_that_is_passed_twice_while_its_table_loads_is_made_once(browser, address):
+    slow = {"latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    browser.get(address + PAGE)
+    limit = "Network.emulateNetworkConditions"
+    browser.execute_cdp_cmd(limit, {"offline": False, **slow})
+    try:
+        browser.execute_async_script(
+            """
+            const done = arguments[0];
+            const root = document.querySelector("#explorer");
+            const pause = () => new Promise((next) => setTimeout(next, 200));
+            (async () => {
+              for (const go of [() => root.scrollIntoView(), () => scrollTo(0, 0),
+                                () => root.scrollIntoView()]) {
+                go();
+                await pause();
+              }
+              done();
+            })();
+            """
+        )
+        explorer = alive(browser)
+        # A second one would be there at once: its table has come.
+        browser.execute_async_script("setTimeout(arguments[0], 100)")
+        assert len(explorer.find_elements(By.CSS_SELECTOR, ".axis-steps")) == 1
+    finally:
+        slow["latency"] = 0
+        browser.execute_cdp_cmd(limit, {"offline": False, **slow})
+        browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
+
+
 @pytest.fixture
 def explorer(browser, address):
     browser.get(address + PAGE)

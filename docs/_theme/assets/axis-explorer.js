@@ -271,7 +271,9 @@ async function start() {
 
 // One that is a screen or more away costs nothing until the reader comes near.
 const near = new IntersectionObserver((entries) => {
-  if (entries.some((entry) => entry.isIntersecting)) start();
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  near.disconnect(); // once: while the table loads, the reader may pass again
+  start();
 }, { rootMargin: "100% 0px" });
 
 // Emits now, and after each instant navigation to another page.
