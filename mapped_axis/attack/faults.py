@@ -765,7 +765,7 @@ FAULTS: list[Fault] = [
         "a-value-of-a-machine",
         "docs/devices/slow-while/votes.json",
         "After iteration 3: 7 of 8",
-        "After turn 3: 6 of 8",
+        "After iteration 3: 6 of 8",
         tests="tests/machines/test_machines.py::test_a_file_is_what_jax_says",
         says="votes.json:",
     ),

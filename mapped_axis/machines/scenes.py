@@ -505,7 +505,7 @@ def votes() -> Scene:
     """Record each iteration of the Collatz loop, in one loop and in a loop for each device."""
     mesh = _mesh()
 
-    def turned(n: Any, limit: Any) -> Any:
+    def iterated(n: Any, limit: Any) -> Any:
         """Run at most so many iterations; return the lanes, their steps and how many ran."""
 
         def unfinished(state: Any) -> Any:
@@ -528,8 +528,8 @@ def votes() -> Scene:
     own = {"mesh": mesh, "out_specs": P("i")}
     votes_of = jax.jit(jax.shard_map(asked, in_specs=P("i"), **own))
     forms = [
-        jax.jit(turned),
-        jax.jit(jax.shard_map(turned, in_specs=(P("i"), P()), **own)),
+        jax.jit(iterated),
+        jax.jit(jax.shard_map(iterated, in_specs=(P("i"), P()), **own)),
     ]
     n = jax.device_put(jnp.arange(1, 17), NamedSharding(mesh, P("i")))
     shows = []

@@ -21,7 +21,7 @@ from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE
 from support import places
 from support.blocks import CODE, PROVEN_ELSEWHERE, ran
-from support.browser import find, logs_of, open_search, start, wait
+from support.browser import find, logs_of, start, wait
 from support.places import DOCS, SNIPPETS, file_at
 
 # The titles of the pages by part of the navigation, and by their sources.
@@ -513,7 +513,8 @@ def test_the_search_finds(browser, address, words):
     browser.get(address)
     asked = "return performance.getEntriesByType('resource').map((e) => e.name)"
     assert not [a for a in browser.execute_script(asked) if "docs.json" in a]
-    field = open_search(browser)
+    find(browser, "body").send_keys("/")
+    field = find(browser, ".md-search__input")
     assert field == browser.switch_to.active_element
     field.send_keys(words)
     # The marks are what was found: the words themselves, and longer ones that start so.
@@ -567,7 +568,8 @@ def test_the_search_finds_first(browser, address, words, first):
 def test_the_search_finds_something_for_each_letter(browser, address):
     """And logs no error: see the test on words with a digit."""
     browser.get(address)
-    field = open_search(browser)
+    find(browser, "body").send_keys("/")
+    field = find(browser, ".md-search__input")
     for letter in string.ascii_lowercase:
         field.send_keys(letter)
         wait(

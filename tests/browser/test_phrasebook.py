@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from mapped_axis.phrasebook.pairs import pairs_of, read_groups
-from support.browser import find, open_search, wait
+from support.browser import find, wait
 
 PAGE = "reference/phrasebook/"
 PAIRS = pairs_of(read_groups())
@@ -90,7 +90,8 @@ def test_nothing_scrolls_sideways_on_a_phone(browser, form):
 )
 def test_the_search_of_the_site_leads_to_a_pair(browser, address, words, anchor):
     browser.get(address)
-    open_search(browser).send_keys(words)
+    find(browser, "body").send_keys("/")
+    find(browser, ".md-search__input").send_keys(words)
     # Read at once: what was found is drawn anew while one reads.
     links = (
         "return [...document.querySelectorAll('.md-search-result__link')]"

@@ -26,17 +26,6 @@ def find(root, selector):
     return root.find_element(By.CSS_SELECTOR, selector)
 
 
-def open_search(browser):
-    """Open the search by its key, and return its field once its index is there.
-
-    The search of Material warns of what is typed earlier, and finds it all the same.
-    """
-    find(browser, "body").send_keys("/")
-    meta = "return document.querySelector('.md-search-result__meta').textContent"
-    wait(browser, lambda b: "Initializing" not in b.execute_script(meta))
-    return find(browser, ".md-search__input")
-
-
 class Browser(webdriver.Chrome):
     """Chromium, on a page when `get` returns.
 
