@@ -1,5 +1,6 @@
 """Where things are in a project: the one place that names its folders."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,20 @@ class Project:
     def notebooks(self) -> list[Path]:
         """All pages that are notebooks, sorted."""
         return sorted(self.docs.rglob("*.ipynb"))
+
+    def copy_to(self, root: Path) -> "Project":
+        """Copy the project, with the records of its runs and without all else that is made.
+
+        Args:
+            root: where the copy goes; a folder that is not there yet.
+        """
+        made = shutil.ignore_patterns(".git", ".venv", ".cache", "site", "__pycache__")
+        shutil.copytree(self.root, root, ignore=made)
+        copy = Project(root)
+        records = self.cache / "checked"
+        if records.exists():
+            shutil.copytree(records, copy.cache / "checked")
+        return copy
 
 
 # The project that this package belongs to.

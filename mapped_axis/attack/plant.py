@@ -1,7 +1,6 @@
 """A copy of the project, and how a fault is put into it and taken out again."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapped_axis.project import HERE, Project
+from mapped_axis.project import HERE
 
 if TYPE_CHECKING:
     from mapped_axis.attack.faults import Fault
@@ -44,15 +43,8 @@ class Edit:
         return changed
 
 
-def tracked() -> list[str]:
-    """Return the files that git tracks, relative to the root."""
-    command = ["git", "ls-files", "-z"]
-    listed = subprocess.run(command, cwd=HERE.root, stdout=subprocess.PIPE, check=True)
-    return [name for name in listed.stdout.decode().split("\0") if name]
-
-
 class Copy:
-    """A copy of all that git tracks, as it is in the working tree.
+    """A copy of the project, as it is in the working tree.
 
     Args:
         root: where it goes; a folder that is not there yet.
@@ -61,16 +53,9 @@ class Copy:
 
     def __init__(self, root: Path, environment: dict[str, str]) -> None:
         """Make the copy."""
-        self.project = Project(root)
+        self.project = HERE.copy_to(root)
         self.environment = environment
         self.edited: dict[Path, bytes | None] = {}
-        for name in tracked():
-            if (HERE.root / name).is_file():  # not one that was deleted since
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(HERE.root / name, root / name)
-        checked = HERE.cache / "checked"  # the record of the tests, if there is one
-        if checked.is_dir():
-            shutil.copytree(checked, self.project.cache / "checked")
 
     def plant(self, faults: Iterable["Fault"]) -> None:
         """Put faults into the copy, and cover their traces.

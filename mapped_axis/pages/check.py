@@ -5,7 +5,12 @@ from pathlib import Path
 
 from mapped_axis.cluster.grounds import GROUNDS
 from mapped_axis.cluster.record import runs_of
-from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
+from mapped_axis.examples.grammar import (
+    FaultyFileError,
+    Problem,
+    foreign_characters,
+    read_example,
+)
 from mapped_axis.examples.pieces import (
     Element,
     Recorded,
@@ -75,7 +80,6 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
     read = pieces(page)
     problems = mark_problems(page, read, project)
     elements = Elements()
-    elsewhere: set[str] = set()  # what is wrong with a file that several elements read
     for piece in read:
         try:
             if isinstance(piece, Times):
@@ -84,10 +88,9 @@ def _unfilled(page: Path, project: Project) -> list[Problem]:
                 recorded_table(piece.what, project)
             elif isinstance(piece, Element):
                 elements.fill(piece)
+        except FaultyFileError as error:
+            problems.append(error.problem)
         except ValueError as error:
-            says = str(error)
-            if says not in elsewhere:
-                problems.append(Problem(page, piece.line, says))
-            if says.startswith("docs/"):
-                elsewhere.add(says)
-    return problems
+            problems.append(Problem(page, piece.line, str(error)))
+    # Of a file that several elements show, once.
+    return list(dict.fromkeys(problems))

@@ -14,7 +14,6 @@ figures, tables, explorers, feet, notebooks, policy.
 import filecmp
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from mapped_axis.pages.__main__ import build
-from mapped_axis.project import HERE, Project
+from mapped_axis.project import HERE
 
 # What is installed, newest. As in pyproject.toml: mkdocs-jupyter 0.27 loads a script from
 # another origin.
@@ -78,16 +77,6 @@ def installed(engine: str) -> str:
     )
     print(re.findall(r"^Version: .*$", shown.stdout, re.MULTILINE)[0], "of", engine)
     return python
-
-
-def copied(root: Path) -> Project:
-    """Copy the sources and their records: an engine may clean what it takes for its cache."""
-    made = shutil.ignore_patterns(".git", ".venv", ".cache", "site", "__pycache__")
-    shutil.copytree(HERE.root, root, ignore=made)
-    records = HERE.cache / "checked"
-    if records.exists():
-        shutil.copytree(records, root / ".cache/checked")
-    return Project(root)
 
 
 def other_bytes(one: Path, other: Path) -> Iterator[str]:
@@ -167,7 +156,8 @@ def main() -> int:
         for engine in ENGINES:
             python = installed(engine)
             site = root / f"{engine}-site"
-            build(copied(root / engine), site, engine, python)
+            # A copy: an engine may clean what it takes for its cache.
+            build(HERE.copy_to(root / engine), site, engine, python)
             compare = other_bytes if engine == "properdocs" else other_parts
             differs = list(compare(published, site))
             failing = failing_tests(site)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.project import HERE, shown
+from mapped_axis.examples.grammar import FaultyFileError, Problem
+from mapped_axis.project import HERE
 
 # By `Group.kind`: what the old side is written in.
 KINDS = {
@@ -125,20 +126,21 @@ def read_group(path: Path) -> Group:
     """Read a file of pairs.
 
     Raises:
-        ValueError: the file is missing or has a fault; the message says where and what.
+        FaultyFileError: the file is missing or has a fault.
     """
     try:
         text = path.read_text(encoding="utf-8")
         read = tomllib.loads(text)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{shown(path)}: cannot be read ({error}).") from error
+        problem = Problem(path, 1, f"cannot be read ({error}).")
+        raise FaultyFileError(problem) from error
     if says := _fault_of_group(read):
-        raise ValueError(f"{shown(path)}:1: {says}")
+        raise FaultyFileError(Problem(path, 1, says))
     given = {name: read.get(name, "") for name in _GIVEN}
     pairs = []
     for number, fields in enumerate(read["pair"]):
         if says := _fault(fields):
-            raise ValueError(f"{shown(path)}:{_line(text, number)}: {says}")
+            raise FaultyFileError(Problem(path, _line(text, number), says))
         whole = {"says": "", "page": ""} | fields
         pairs.append(Pair(group=path.stem, kind=read["kind"], **whole, **given))
     return Group(path.stem, read["kind"], tuple(pairs))
@@ -148,18 +150,19 @@ def read_groups(folder: Path = HERE.phrases) -> dict[str, Group]:
     """Return all groups of a folder by name.
 
     Raises:
-        ValueError: a file has a fault, or two pairs have one name.
+        FaultyFileError: a file has a fault, or two pairs have one name.
     """
-    groups = {path.stem: read_group(path) for path in files(folder)}
+    paths = files(folder)
+    groups = {path.stem: read_group(path) for path in paths}
     taken: dict[str, str] = {}
-    for pair in pairs_of(groups):
-        if pair.name in taken:
-            first, path = taken[pair.name], shown(folder / f"{pair.group}.toml")
-            raise ValueError(
-                f"{path}: a second pair {pair.name!r}, beside that of {first}; "
-                "give it another name."
-            )
-        taken[pair.name] = pair.group
+    for path in paths:
+        for number, pair in enumerate(groups[path.stem].pairs):
+            if first := taken.get(pair.name):
+                says = f"a second pair {pair.name!r}, beside that of {first}; "
+                line = _line(path.read_text(encoding="utf-8"), number)
+                problem = Problem(path, line, f"{says}give it another name.")
+                raise FaultyFileError(problem)
+            taken[pair.name] = pair.group
     return groups
 
 

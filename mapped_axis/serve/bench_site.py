@@ -11,7 +11,6 @@ import datetime
 import json
 import os
 import platform
-import shutil
 import signal
 import socket
 import statistics
@@ -76,12 +75,7 @@ def _seconds(command: list[str], folder: Path, log: Path) -> float:
 def _copy() -> Iterator[Path]:
     """Yield a copy of the project, with the records of its runs, that may be edited."""
     with tempfile.TemporaryDirectory(prefix="bench-site-") as folder:
-        copy = Path(folder, "project")
-        left_out = shutil.ignore_patterns(".git", ".venv", ".cache", "site", "__py*")
-        shutil.copytree(HERE.root, copy, ignore=left_out)
-        if (HERE.cache / "checked").exists():
-            shutil.copytree(HERE.cache / "checked", copy / ".cache/checked")
-        yield copy
+        yield HERE.copy_to(Path(folder, "project")).root
 
 
 def builds() -> dict[str, float]:

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from mapped_axis.pages.successor import copied, other_bytes, other_parts
+from mapped_axis.pages.successor import other_bytes, other_parts
+from mapped_axis.project import HERE
 from support.sites import lay_out
 
 HEAD = '<meta name="generator" content="{}"><meta http-equiv="Content-Security-Policy">'
@@ -51,7 +52,7 @@ def test_a_missing_page_is_found(tmp_path):
 
 
 def test_the_copy_that_an_engine_builds_has_all_that_pages_are_made_of(tmp_path):
-    copied(tmp_path / "copy")
+    HERE.copy_to(tmp_path / "copy")
     check = [sys.executable, "-m", "mapped_axis.pages", "check"]
     # It imports the package of the copy, as the engine does.
     result = subprocess.run(

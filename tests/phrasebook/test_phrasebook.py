@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
+from mapped_axis.examples.grammar import FaultyFileError, Problem
 from mapped_axis.examples.values import Shown
 from mapped_axis.operations.table import slot_of
 from mapped_axis.pages import check
@@ -314,7 +315,7 @@ today = "x"
         ),
         ('today = "x"', f'today = "{"x" * 61}"', "one, today: 61 columns"),
         ("[[pair]]", "[[pairs]]", "nothing is called 'pairs'"),
-        ("[[pair]]", "[[pair]", "pairs.toml: cannot be read"),
+        ("[[pair]]", "[[pair]", "pairs.toml:1: cannot be read"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_line(tmp_path, old, new, says):
@@ -331,7 +332,7 @@ def test_two_pairs_of_one_name_are_refused(tmp_path):
     (tmp_path / "a.toml").write_text(GOOD)
     (tmp_path / "b.toml").write_text(GOOD)
     with pytest.raises(
-        ValueError, match=r"b.toml: a second pair 'one', beside that of a"
+        FaultyFileError, match=r"b.toml:4: a second pair 'one', beside that of a"
     ):
         read_groups(tmp_path)
 
@@ -469,17 +470,20 @@ def test_a_pair_has_the_words_that_a_reader_brings(page, words):
     assert found, words
 
 
-@pytest.mark.parametrize(
-    ("says", "times"), [("docs/_phrases/a.toml:1: bad", 1), ("no group 'a'", 2)]
-)
-def test_a_fault_of_a_file_is_said_once_a_fault_of_an_element_each_time(
-    tmp_path, monkeypatch, says, times
+def test_a_fault_of_a_file_is_said_once_and_one_of_an_element_each_time(
+    tmp_path, monkeypatch
 ):
-    def fill(self, element):
-        raise ValueError(says)
-
-    monkeypatch.setattr(check.Elements, "fill", fill)
     element = '<div class="phrase-pairs" data-group="a"></div>\n'
+    page = tmp_path / "docs/page.md"
     lay_out(tmp_path, {"docs/page.md": f"{element}\n{element}"})
-    found = check._unfilled(tmp_path / "docs/page.md", Project(tmp_path))
-    assert [problem.text for problem in found] == [says] * times
+    of_a_file = Problem(tmp_path / "docs/_phrases/a.toml", 4, "the pair lacks 'title'.")
+    for error, problems in (
+        (FaultyFileError(of_a_file), [of_a_file]),
+        (ValueError("bad"), [Problem(page, 1, "bad"), Problem(page, 3, "bad")]),
+    ):
+
+        def fill(self, element, error=error):
+            raise error
+
+        monkeypatch.setattr(check.Elements, "fill", fill)
+        assert check._unfilled(page, Project(tmp_path)) == problems
