@@ -47,11 +47,12 @@ def every_problem(project: Project) -> list[Problem]:
         read = json.loads(notebook.read_text(encoding="utf-8"))
         text = json.dumps(read, ensure_ascii=False, indent=1)
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
-    for page in (*project.pages, *project.notebooks):
-        found += prose_problems(page, project)
+        found += prose_problems(notebook, project)
     for page in project.pages:
-        found += _unfilled(page, project) + predict_problems(page, project)
-        found += exercises_of(page, project)[1]
+        unfilled = _unfilled(page, project)
+        # What its prose says is compared with all that the page shows.
+        found += unfilled or prose_problems(page, project)
+        found += predict_problems(page, project) + exercises_of(page, project)[1]
     asked = {path_of(page, project) for page in project.pages}
     for path in sorted(project.questions.rglob("*")):
         if path.is_file() and path not in asked:

@@ -192,7 +192,8 @@ def _fault_of_group(read: dict[str, Any]) -> str:
 def _fault(fields: dict[str, str]) -> str:
     """Say what is wrong with a pair, or return ""."""
     if unknown := fields.keys() - _OF_A_PAIR:
-        return f"nothing is called {min(unknown)!r} in a pair; there are {_OF_A_PAIR}."
+        known = ", ".join(sorted(_OF_A_PAIR))
+        return f"nothing is called {min(unknown)!r} in a pair; there are {known}."
     if missing := [
         n for n in ("name", "title", *SIDES) if not fields.get(n, "").strip()
     ]:

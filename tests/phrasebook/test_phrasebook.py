@@ -4,6 +4,8 @@ import ast
 import copy
 import importlib.metadata
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -487,3 +489,19 @@ def test_a_fault_of_a_file_is_said_once_and_one_of_an_element_each_time(
 
         monkeypatch.setattr(check.Elements, "fill", fill)
         assert check._unfilled(page, Project(tmp_path)) == problems
+
+
+def test_a_faulty_file_is_one_message_of_the_check(tmp_path):
+    copy = HERE.copy_to(tmp_path / "copy")
+    path = copy.phrases / "numpy.toml"
+    path.write_text(path.read_text().replace("\ntitle", "\nheading", 1))
+    result = subprocess.run(
+        [sys.executable, "-m", "mapped_axis.pages", "check"],
+        cwd=copy.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (says,) = (result.stdout + result.stderr).splitlines()
+    assert re.match(r"docs/_phrases/numpy.toml:\d+: nothing is called 'heading'", says)
+    assert result.returncode == 1
