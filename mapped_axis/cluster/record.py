@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
 from mapped_axis.cluster.scenes import TABLES, Table
+from mapped_axis.examples.data import read_json
 from mapped_axis.examples.grammar import Example, read_example
 from mapped_axis.project import Project
 
@@ -44,7 +45,7 @@ def read(project: Project) -> Record:
     path = path_of(project)
     if not path.is_file():
         return {"examples": {}, "tables": {}}
-    return cast(Record, json.loads(path.read_text(encoding="utf-8")))
+    return cast(Record, read_json(path))
 
 
 def write(project: Project, record: Record) -> None:

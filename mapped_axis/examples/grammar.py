@@ -88,19 +88,6 @@ class Problem:
         return f"{shown(self.path)}:{self.line}: {self.text}"
 
 
-class FaultyFileError(ValueError):
-    """A file that pages are made of cannot be used, for one problem in it.
-
-    Args:
-        problem: where in the file, and what.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        """Say what the problem says."""
-        super().__init__(str(problem))
-        self.problem = problem
-
-
 @dataclass
 class Block:
     """One fenced block.

@@ -5,13 +5,13 @@ asks JAX again and compares row by row.
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import Any, TypeAlias
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.project import HERE
 
 PATH = HERE.docs / "_theme/assets/axis-table.json"
@@ -55,7 +55,7 @@ class Table:
     @classmethod
     def read(cls) -> "Table":
         """Read the table of the site."""
-        return cls(json.loads(PATH.read_text(encoding="utf-8")))
+        return cls(read_json(PATH))
 
     def axes_of(self, shapes: tuple[Shape, ...]) -> Iterator[Axes]:
         """Return all in_axes that are offered for arguments of these shapes."""

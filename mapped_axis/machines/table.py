@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.project import HERE
 
 Scene: TypeAlias = dict[str, Any]
@@ -48,7 +49,7 @@ def path_of(name: str) -> Path:
 
 def read(name: str) -> Scene:
     """Return what the file of a scene holds."""
-    scene: Scene = json.loads(path_of(name).read_text(encoding="utf-8"))
+    scene: Scene = read_json(path_of(name))
     return scene
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.project import HERE
 
 PATH = HERE.docs / "reference/operations/operations.json"
@@ -48,7 +49,7 @@ def read() -> Content:
     ``made_with`` has for each of `SLOTS` the versions and the date; ``answers`` has for
     each operation, by name, for each of `SLOTS` what `ask` answered.
     """
-    content: Content = json.loads(PATH.read_text(encoding="utf-8"))
+    content: Content = read_json(PATH)
     return content
 
 

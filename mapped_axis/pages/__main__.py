@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mapped_axis.examples.data import FaultyFileError
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.finish import finish
 from mapped_axis.pages.foot import unchecked
@@ -105,4 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FaultyFileError as error:
+        sys.exit(str(error))

@@ -5,12 +5,8 @@ from pathlib import Path
 
 from mapped_axis.cluster.grounds import GROUNDS
 from mapped_axis.cluster.record import runs_of
-from mapped_axis.examples.grammar import (
-    FaultyFileError,
-    Problem,
-    foreign_characters,
-    read_example,
-)
+from mapped_axis.examples.data import FaultyFileError, read_json
+from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
 from mapped_axis.examples.pieces import (
     Element,
     Recorded,
@@ -44,7 +40,7 @@ def every_problem(project: Project) -> list[Problem]:
     found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
-        read = json.loads(notebook.read_text(encoding="utf-8"))
+        read = read_json(notebook)
         text = json.dumps(read, ensure_ascii=False, indent=1)
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
         found += prose_problems(notebook, project)
@@ -57,7 +53,8 @@ def every_problem(project: Project) -> list[Problem]:
     for path in sorted(project.questions.rglob("*")):
         if path.is_file() and path not in asked:
             found.append(Problem(path, 1, "the question of no page; delete it."))
-    return found + head_problems(project)
+    # Of a file that several pages show, once.
+    return list(dict.fromkeys(found + head_problems(project)))
 
 
 def cluster_problems(project: Project) -> list[Problem]:

@@ -64,13 +64,7 @@ class Elements:
         if piece.kind == "axis-quiz":
             self.questions += 1
             number = self.questions
-        try:
-            inside = explorer.inside_of(_table(), piece.attributes, number)
-        except (KeyError, ValueError) as error:
-            raise ValueError(
-                f"{piece.attributes} is no row of the table ({error}); choose one that "
-                "mapped_axis/explorer/ask.py offers."
-            ) from error
+        inside = explorer.inside_of(_table(), piece.attributes, number)
         return f'<div class="{piece.kind}"{piece.written}>{inside}</div>'
 
 

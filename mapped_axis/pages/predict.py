@@ -20,13 +20,13 @@ answer or stands in the example. The output and the reasons are folded without s
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from mapped_axis.examples.data import FaultyFileError, read_toml
 from mapped_axis.examples.grammar import Example, Problem, read_example, read_text
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import Include, Piece, Predict, Prose, pieces
@@ -39,7 +39,6 @@ KIND = "predict-first"  # the class of the element around program, question and 
 ANSWERS = (3, 4)  # how many a question has
 LINES = (5, 14)  # of its program, empty ones not counted
 _ANSWER = re.compile(r"\[\[answer\]\]")
-_BROKEN = re.compile(r"\(at line (\d+)")
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def path_of(page: Path, project: Project) -> Path:
 def question_of(piece: Predict, page: Path, project: Project) -> Question:
     """Return the question of a page that has no fault."""
     example = read_example(project.snippets / piece.example)
-    written = tomllib.loads(path_of(page, project).read_text(encoding="utf-8"))
+    written = read_toml(path_of(page, project))
     return _question(written, example, _headings(page))
 
 
@@ -129,10 +128,9 @@ def predict_problems(page: Path, project: Project) -> list[Problem]:
     if problems:
         return problems
     try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = _BROKEN.search(str(error))
-        return [Problem(path, int(at[1]) if at else 1, f"no TOML: {error}.")]
+        written = read_toml(path)
+    except FaultyFileError as error:
+        return [error.problem]
     example = read_example(source)
     faults = [*_shape_faults(written, example, text, _headings(page))]
     if not faults:

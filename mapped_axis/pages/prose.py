@@ -12,12 +12,12 @@ import functools
 import json
 import math
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mapped_axis.examples.data import read_json, read_toml
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import (
@@ -130,7 +130,7 @@ def _in_words(says: str) -> str:
 def read_claims(path: Path = CLAIMS) -> tuple[Claim, ...]:
     """Return what is listed."""
     listed: list[dict[str, Any]]
-    listed = tomllib.loads(path.read_text(encoding="utf-8"))["claim"]
+    listed = read_toml(path)["claim"]
     return tuple(Claim(**one | {"gone": tuple(one.get("gone", ()))}) for one in listed)
 
 
@@ -379,7 +379,7 @@ def _cells(table: str, project: Project) -> list[str]:
 
 def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield each line of the prose of a notebook, and the texts of what follows it."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+    for cell in read_json(path)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             yield from ((line, []) for line in source.split("\n"))

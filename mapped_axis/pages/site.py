@@ -1,7 +1,6 @@
 """What mkdocs.yml says of the site: its name, its addresses, its pages in their order."""
 
 import functools
-import json
 import os
 import posixpath
 import re
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 from yaml_env_tag import add_env_tag
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.examples.grammar import read_text
 from mapped_axis.project import Project
 
@@ -135,7 +135,7 @@ def _page(project: Project, title: str, source: str, _: int) -> Page:
     """Read a page; the last argument is there for the cache alone."""
     path = project.docs / source
     if path.suffix == ".ipynb":
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = read_json(path)
         text = "".join(notebook["cells"][0]["source"]) if notebook["cells"] else ""
         data = notebook["metadata"]
     else:

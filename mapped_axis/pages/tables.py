@@ -5,7 +5,6 @@ A time is true of one machine at one hour. So it never stands in the text of a p
 with the date and the machine under it. Nor is it typed with what the examples ran.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from mapped_axis.bench import store
 from mapped_axis.cluster import record as cluster
 from mapped_axis.examples import record, tamper
+from mapped_axis.examples.data import read_json
 from mapped_axis.pages.versions import differences
 from mapped_axis.project import Project
 
@@ -122,7 +122,7 @@ def tampered_table(project: Project) -> str:
         "| Page | Changes | Noticed | No difference, with a reason |",
         "|---|---:|---:|---:|",
     ]
-    for page, score in json.loads(tamper.SCORES.read_text(encoding="utf-8")).items():
+    for page, score in read_json(tamper.SCORES).items():
         folder = project.snippets / page
         now = {file.name: record.digest(file) for file in tamper.examples_of(folder)}
         if now == score["examples"]:

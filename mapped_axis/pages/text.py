@@ -6,13 +6,13 @@ Each page has a copy as Markdown, with its examples and their outputs in place.
 
 import html
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.examples.grammar import Block, read_example
 from mapped_axis.examples.pieces import (
     Element,
@@ -40,7 +40,7 @@ def text_of(page: Path, project: Project, resolve: Callable[[str], str | None]) 
         resolve: a function from a link of the page to the one that is shown.
     """
     if page.suffix == ".ipynb":
-        read = _notebook(json.loads(page.read_text(encoding="utf-8")))
+        read = _notebook(read_json(page))
     else:
         read = _page(page, project)
     parts = []

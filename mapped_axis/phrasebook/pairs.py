@@ -8,12 +8,12 @@ lines. The value of a side is that of its last line, which is an expression.
 import ast
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples.grammar import FaultyFileError, Problem
+from mapped_axis.examples.data import FaultyFileError, read_toml
+from mapped_axis.examples.grammar import Problem
 from mapped_axis.project import HERE
 
 # By `Group.kind`: what the old side is written in.
@@ -126,14 +126,10 @@ def read_group(path: Path) -> Group:
     """Read a file of pairs.
 
     Raises:
-        FaultyFileError: the file is missing or has a fault.
+        FaultyFileError: the file has a fault.
+        OSError: it is not there.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        read = tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        problem = Problem(path, 1, f"cannot be read ({error}).")
-        raise FaultyFileError(problem) from error
+    read, text = read_toml(path), path.read_text(encoding="utf-8")
     if says := _fault_of_group(read):
         raise FaultyFileError(Problem(path, 1, says))
     given = {name: read.get(name, "") for name in _GIVEN}

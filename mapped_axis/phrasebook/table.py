@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.operations.table import NEWEST, OLDEST
 from mapped_axis.phrasebook.pairs import Pair
 from mapped_axis.project import HERE
@@ -33,7 +34,7 @@ def read() -> Content:
     each pair, by name, for each slot ``digests`` of its sides, and the answers of those
     that ran there.
     """
-    content: Content = json.loads(PATH.read_text(encoding="utf-8"))
+    content: Content = read_json(PATH)
     return content
 
 

@@ -12,8 +12,7 @@ What was asked is
   where nobody can know.
 """
 
-import json
-
+from mapped_axis.examples.data import read_json
 from mapped_axis.operations.table import Content
 from mapped_axis.project import HERE
 
@@ -22,7 +21,7 @@ PATH = HERE.docs / "reference/versions/versions.json"
 
 def read() -> Content:
     """Return what the file holds."""
-    content: Content = json.loads(PATH.read_text(encoding="utf-8"))
+    content: Content = read_json(PATH)
     return content
 
 
