@@ -1,6 +1,6 @@
 """What checking the examples costs, beside a bare Python process and beside other tools.
 
-`pages.bench_site` runs this. All do the same work in one run on one machine, each on a
+`serve.bench_site` runs this. All do the same work in one run on one machine, each on a
 fresh copy of the Python examples with nothing compiled beforehand:
 
 * bare: one Python process executes the programs one after the other, compares nothing;
@@ -66,14 +66,20 @@ pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"]
 
 
 def environment(folder: Path) -> str:
-    """Return the Python of an environment with the lock and the other tools."""
-    python = str(folder / "bin/python")
-    if not os.path.exists(python):
+    """Return the Python of an environment with the lock, the project and the other tools.
+
+    It is installed anew where it was made half, or for another lock or other tools.
+    """
+    python, stamp = str(folder / "bin/python"), folder / "installed"
+    lock = HERE.root / "requirements.txt"
+    content = lock.read_text("utf-8") + "\n".join(OTHERS)
+    if not stamp.exists() or stamp.read_text("utf-8") != content:
         venv.create(folder, with_pip=True)
-        lock = ["--require-hashes", f"--requirement={HERE.root / 'requirements.txt'}"]
-        for wanted in (lock, OTHERS):
+        project = ["--no-deps", "--no-build-isolation", f"--editable={HERE.root}"]
+        for wanted in (["--require-hashes", f"--requirement={lock}"], project, OTHERS):
             install = [python, "-m", "pip", "install", "--quiet", *wanted]
             subprocess.run(install, check=True)
+        stamp.write_text(content, "utf-8")
     return python
 
 
