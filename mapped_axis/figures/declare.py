@@ -54,6 +54,7 @@ FIGURES = {
     "devices/shard-map/lanes": Figure("vmap(number)", 0, "devices/shard-map/blocks"),
     "devices/shard-map/blocks": Figure("shard_map(number)"),
     "devices/shard-map/check-vma": Figure("shard_map(total)"),
+    "devices/collectives/edge": Figure("shard_map(differences)"),
     "devices/training/learning-rate": Figure("shard_map(right)"),
     "devices/gradient-trap/shard-map": Figure("shard_map(gradient_of_average)"),
     "devices/from-pmap/groups": Figure("shard_map(lambda x: psum(x, 'b'))"),

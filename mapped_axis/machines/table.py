@@ -33,7 +33,7 @@ DEVICES = 8  # simulated
 
 # The function of `scenes` that records a scene, and the page that shows it.
 SCENES = {
-    "collectives": "devices/shard-map",
+    "collectives": "devices/collectives",
     "trap": "devices/gradient-trap",
     "blocks": "devices/meshes",
     "votes": "devices/slow-while",

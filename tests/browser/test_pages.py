@@ -351,7 +351,7 @@ IN_USE = {
     "asked.querySelector(':scope > button').click();",
     "learn/axes/": "document.querySelector('.array-figure input').focus();"
     "document.querySelector('.axis-steps button:last-of-type').click();",
-    "devices/shard-map/": "document.querySelectorAll('.machine-steps button')[1].click();",
+    "devices/collectives/": "document.querySelectorAll('.machine-steps button')[1].click();",
     "reference/errors/": "const box = document.querySelector('.message-box textarea');"
     "box.value = 'inconsistent sizes'; box.dispatchEvent(new Event('input'));",
     "reference/quiz/": "const first = document.querySelector('.axis-quiz');"
@@ -604,7 +604,7 @@ return [...all].filter((element) => element.checkVisibility({ visibilityProperty
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "learn/axes/", "devices/shard-map/", "further/speed/"),
+        *("", "learn/axes/", "devices/collectives/", "further/speed/"),
         *("reference/errors/", "reference/quiz/"),
     ],
 )
