@@ -298,8 +298,9 @@ def test_what_the_eye_would_not_see_is_found(browser, address, screen, how):
             """,
             change,
         )
-    visits = {"": {"blocks": {view: rendered(browser, *view) for view in EYES}}}
-    assert list(unseen(visits))
+    # The first view that shows it is enough.
+    views = ({"": {"blocks": {view: rendered(browser, *view)}}} for view in EYES)
+    assert any(next(unseen(view), None) for view in views)
 
 
 def test_no_page_logs_an_error(visits):
@@ -374,6 +375,10 @@ def test_axe_finds_nothing_in_what_is_used(browser, address, screen, thorough, p
         browser.execute_script(IN_USE[path])
         if "search" in IN_USE[path]:
             wait(browser, lambda b: find(b, ".md-search-result__item mark"))
+        browser.execute_script(_FEWER_WORDS)
+        # Programs that are as wide as before, but for a pixel, are laid out anew.
+        scrolled(browser, width, scheme)
+        screen(width=width, scheme=scheme)
         browser.execute_async_script(_SETTLED)
         assert findings(browser) == [], (width, scheme)
 
@@ -506,63 +511,77 @@ def test_a_link_changes_the_page_without_loading_it(browser, address):
     assert browser.execute_script("return window.kept")
 
 
-@pytest.mark.parametrize(
-    "words", ["pmean", "in_axes", "unbound axis name", "diag", "SVD"]
-)
-def test_the_search_finds(browser, address, words):
+def searching(browser, address):
+    """Open the search of the home page, and return what asks it by pasting with the mouse.
+
+    That lets no key go. What was found before is gone when the next is asked for.
+    """
     browser.get(address)
     asked = "return performance.getEntriesByType('resource').map((e) => e.name)"
     assert not [a for a in browser.execute_script(asked) if "docs.json" in a]
     find(browser, "body").send_keys("/")
     field = find(browser, ".md-search__input")
-    assert field == browser.switch_to.active_element
-    field.send_keys(words)
+    wait(browser, lambda b: field == b.switch_to.active_element)
+
+    def paste(text):
+        browser.execute_script(
+            """
+            const [field, text] = arguments;
+            field.value = text;
+            field.dispatchEvent(new InputEvent("input",
+              { inputType: "insertFromPaste", bubbles: true }));
+            """,
+            field,
+            text,
+        )
+
+    def ask(words):
+        paste("")
+        items = (By.CSS_SELECTOR, ".md-search-result__item")
+        wait(browser, lambda b: not b.find_elements(*items))
+        paste(words)
+        wait(browser, lambda b: b.find_elements(*items))
+
+    return ask
+
+
+def test_the_search_finds_the_words(browser, address):
+    ask = searching(browser, address)
     # The marks are what was found: the words themselves, and longer ones that start so.
     marks = "return [...document.querySelectorAll('.md-search-result__item mark')]"
-
-    def found(browser):
+    missed = {}
+    for words in ("pmean", "in_axes", "unbound axis name", "diag", "SVD"):
+        ask(words)
         marked = browser.execute_script(f"{marks}.map((mark) => mark.textContent)")
-        return {*words.lower().split()} <= {mark.lower() for mark in marked}
+        if not {*words.lower().split()} <= {mark.lower() for mark in marked}:
+            missed[words] = marked
+    assert missed == {}
 
-    wait(browser, found)
+
+FOUND_FIRST = {
+    "vmap got inconsistent sizes for array axes to be mapped": "reference/errors/",
+    "Encountered an unexpected tracer": "learn/first-vmap/",
+    "leaked tracer": "learn/first-vmap/",
+    "UnexpectedTracerError": "reference/errors/",
+    "in_axes": "learn/axes/",
+    "filter_vmap": "libraries/models/",
+    "StateAxes": "libraries/models/",
+    "optax": "libraries/training-many/",
+    "early stopping": "libraries/training-many/",
+    "diffrax": "libraries/solvers/",
+    "BFGS": "libraries/solvers/",
+    "spmd_axis_name": "devices/shard-map-today/",
+}
 
 
-@pytest.mark.parametrize(
-    ("words", "first"),
-    [
-        (
-            "vmap got inconsistent sizes for array axes to be mapped",
-            "reference/errors/",
-        ),
-        ("Encountered an unexpected tracer", "learn/first-vmap/"),
-        ("leaked tracer", "learn/first-vmap/"),
-        ("UnexpectedTracerError", "reference/errors/"),
-        ("in_axes", "learn/axes/"),
-        ("filter_vmap", "libraries/models/"),
-        ("StateAxes", "libraries/models/"),
-        ("optax", "libraries/training-many/"),
-        ("early stopping", "libraries/training-many/"),
-        ("diffrax", "libraries/solvers/"),
-        ("BFGS", "libraries/solvers/"),
-        ("spmd_axis_name", "devices/shard-map-today/"),
-    ],
-)
-def test_the_search_finds_first(browser, address, words, first):
-    """What is pasted by mouse too, which lets no key go."""
-    browser.get(address)
-    find(browser, "body").send_keys("/")
-    wait(browser, lambda b: find(b, ".md-search__input") == b.switch_to.active_element)
-    browser.execute_script(
-        """
-        const field = document.querySelector(".md-search__input");
-        field.value = arguments[0];
-        field.dispatchEvent(new InputEvent("input",
-          { inputType: "insertFromPaste", bubbles: true }));
-        """,
-        words,
-    )
-    link = wait(browser, lambda b: find(b, ".md-search-result__item a"))
-    assert link.get_attribute("href").startswith(address + first)
+def test_the_search_finds_first(browser, address):
+    ask = searching(browser, address)
+    first = {}
+    for words in FOUND_FIRST:
+        ask(words)
+        link = find(browser, ".md-search-result__item a").get_attribute("href")
+        first[words] = re.sub(r"[?#].*", "", link.removeprefix(address))
+    assert first == FOUND_FIRST
 
 
 def test_the_search_finds_something_for_each_letter(browser, address):
