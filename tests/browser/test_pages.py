@@ -602,6 +602,41 @@ def test_the_search_finds_something_for_each_letter(browser, address):
         field.send_keys(Keys.BACKSPACE)
 
 
+# --- what a script makes --------------------------------------------------------------
+
+_TOPS = """
+return [...document.querySelectorAll("article h2, article [data-shapes], article table")]
+  .map((element) => element.getBoundingClientRect().top + scrollY);
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "script"),
+    [
+        ("reference/quiz/", "axis-quiz.js"),
+        ("reference/errors/", "messages.js"),
+        ("learn/nesting/", "predict.js"),
+    ],
+)
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_nothing_jumps_when_a_script_has_come(chromium, address, path, script, width):
+    emulate(chromium, width)
+    chromium.execute_cdp_cmd("Network.enable", {})
+    tops = []
+    for blocked in ([f"*{script}"], []):
+        chromium.execute_cdp_cmd("Network.setBlockedURLs", {"urls": blocked})
+        chromium.get("about:blank")
+        chromium.get(address + path)
+        if not blocked:
+            chromium.execute_async_script(_SETTLED)
+        tops.append(chromium.execute_script(_TOPS))
+    logs_of(chromium)  # what was blocked is an error
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(tops[0]) == len(tops[1]) > 3
+    moved = [round(after - before) for before, after in zip(*tops, strict=True)]
+    assert max(map(abs, moved)) <= 4, moved
+
+
 # --- the keyboard ---------------------------------------------------------------------
 
 _LISTEN = """
