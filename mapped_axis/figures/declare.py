@@ -74,7 +74,7 @@ FIGURES = {
         "lax.map(count_up)", 0, "further/control-flow/sort-lanes"
     ),
     "further/control-flow/sort-lanes": Figure("lax.map(count_up)", 1),
-    "further/randomness/split": Figure("vmap(draw)", 1),
+    "further/randomness/split": Figure("vmap(draw)", 2),
     "learn/named-axes/batch-norm-layer": Figure("vmap(batch_norm)"),
     "learn/named-axes/collectives": Figure(
         "vmap(lambda x: lax.ppermute(x, 'i', one_to_the_left))"
