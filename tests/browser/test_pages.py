@@ -611,15 +611,19 @@ return [...document.querySelectorAll("article h2, article [data-shapes], article
 
 
 @pytest.mark.parametrize(
-    ("path", "script"),
+    ("path", "script", "answered"),
     [
-        ("reference/quiz/", "axis-quiz.js"),
-        ("reference/errors/", "messages.js"),
-        ("learn/nesting/", "predict.js"),
+        ("reference/quiz/", "axis-quiz.js", "{}"),
+        ("reference/quiz/", "axis-quiz.js", '{"0": true}'),
+        ("reference/errors/", "messages.js", "{}"),
+        ("learn/nesting/", "predict.js", "{}"),
     ],
 )
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
-def test_nothing_jumps_when_a_script_has_come(chromium, address, path, script, width):
+def test_nothing_jumps_when_a_script_has_come(
+    chromium, address, path, script, width, answered
+):
+    """Whatever the reader has answered before."""
     emulate(chromium, width)
     chromium.execute_cdp_cmd("Network.enable", {})
     tops = []
@@ -627,9 +631,14 @@ def test_nothing_jumps_when_a_script_has_come(chromium, address, path, script, w
         chromium.execute_cdp_cmd("Network.setBlockedURLs", {"urls": blocked})
         chromium.get("about:blank")
         chromium.get(address + path)
+        chromium.execute_script(
+            "sessionStorage.setItem('axis-quiz', arguments[0])", answered
+        )
+        chromium.refresh()
         if not blocked:
             chromium.execute_async_script(_SETTLED)
         tops.append(chromium.execute_script(_TOPS))
+    chromium.execute_script("sessionStorage.clear()")
     logs_of(chromium)  # what was blocked is an error
     chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert len(tops[0]) == len(tops[1]) > 3

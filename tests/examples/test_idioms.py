@@ -25,6 +25,7 @@ CUTS = {
     "further/indexing/out-of-bounds": "a line of a table: a list, beside arrays",
     "further/look-inside/leak": "what follows names an address in memory",
     "further/look-inside/nan-unused": "says first which of two functions it is",
+    "further/randomness/split": "two calls, with errors of two types",
     "learn/arguments/keywords": "a newer JAX goes on, about keywords",
     "learn/arguments/static": "what stands before names an address in memory",
     "libraries/models/activation": "what stands before names an address in memory",
