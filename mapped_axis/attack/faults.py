@@ -1479,7 +1479,7 @@ FAULTS: list[Fault] = [
             old,
             new,
             says=f"snippets/learn/nesting/grid.md{line}",
-            lines="1" if line else "9",  # those show the line
+            lines="1" if line else "12",  # those show the line
         )
         for name, old, new, line in (
             ("space-after-a-fence", "```python\n", "```python \n", ":1:"),

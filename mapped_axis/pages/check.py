@@ -14,6 +14,7 @@ from mapped_axis.examples.pieces import (
     all_problems,
     page_problems,
     pieces,
+    sources,
 )
 from mapped_axis.exercises.read import exercises_of
 from mapped_axis.pages.elements import Elements
@@ -44,10 +45,12 @@ def every_problem(project: Project) -> list[Problem]:
         text = json.dumps(read, ensure_ascii=False, indent=1)
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
         found += prose_problems(notebook, project)
+    faulty = {problem.path for problem in found}
     for page in project.pages:
         unfilled = _unfilled(page, project)
-        # What its prose says is compared with all that the page shows.
-        found += unfilled or prose_problems(page, project)
+        # What its prose says is compared with all that the page shows, if that is whole.
+        whole = faulty.isdisjoint({page, *sources(page, project)})
+        found += unfilled or (prose_problems(page, project) if whole else [])
         found += predict_problems(page, project) + exercises_of(page, project)[1]
     asked = {path_of(page, project) for page in project.pages}
     for path in sorted(project.questions.rglob("*")):

@@ -56,6 +56,13 @@ def copy(tmp_path_factory):
         ("docs/further/speed.ipynb", "", "\n<<<<<<< HEAD\n", "no JSON"),
         # Several elements show it, and the prose is compared with what they show.
         ("docs/_phrases/numpy.toml", "\ntitle", "\nheading", "nothing is called"),
+        # Numbers of the page's prose stand in the output of this one.
+        (
+            "snippets/learn/nesting/grid.md",
+            "```python",
+            "```Python",
+            "not run the fence",
+        ),
     ],
 )
 def test_a_faulty_file_is_one_message_of_the_check(copy, file, old, new, says):

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import material
 import pytest
@@ -167,6 +167,9 @@ def test_what_a_policy_refuses_is_found(fault):
     assert len(inline(BeautifulSoup(fault, "html.parser"))) == 1
 
 
+ROOT_PATH = urlsplit(ORIGIN).path
+
+
 def scripts_in_content(page):
     """Return what runs in the content of a page but is none of the site's own files."""
     own = {f"assets/{name}" for names in ASSETS.values() for name in names}
@@ -177,16 +180,15 @@ def scripts_in_content(page):
     ]
 
 
-def scripts_of_no_theme(page):
+def scripts_of_no_theme(page, root=ROOT_PATH):
     """Return the inline scripts of a page that do not stand in a template of the theme."""
     templates = Path(material.__file__).parent.rglob("*.html")
     theirs = "".join(path.read_text(encoding="utf-8") for path in templates)
     inline = page.find_all("script", src=False, type=False)
-    # Where a page lies is the one thing that a template fills in.
-    parts = {
-        tag: re.split(r'(?<=new URL\()"[./]*"(?=,location)', tag.string)
-        for tag in inline
-    }
+    # Where a page lies is the one thing that a template fills in: the page that stands at
+    # no address has the path of the site.
+    where = re.compile(rf'(?<=new URL\()"(?:[./]*|{re.escape(root)})"(?=,location)')
+    parts = {tag: where.split(tag.string) for tag in inline}
     return [
         str(tag) for tag, some in parts.items() if any(p not in theirs for p in some)
     ]
@@ -196,6 +198,16 @@ def test_the_policy_lets_run_what_the_theme_wrote_and_nothing_else(pages):
     found = {url: scripts_of_no_theme(page) for url, page in pages.items()}
     assert {url: scripts for url, scripts in found.items() if scripts} == {}
     assert all(page.find("script", src=False, type=False) for page in pages.values())
+
+
+def test_the_site_may_lie_below_the_root_of_its_host(pages):
+    here = f'new URL("{ROOT_PATH}",'
+    missing = str(pages[urljoin(ORIGIN, "404.html")])
+    assert here in missing
+    below = missing.replace(here, 'new URL("/some/site/",')
+    page = BeautifulSoup(below, "html.parser")
+    assert scripts_of_no_theme(page, "/some/site/") == []
+    assert len(scripts_of_no_theme(page, "/another/")) == 1
 
 
 def test_a_script_of_a_template_of_ours_is_found(pages):

@@ -40,6 +40,9 @@ def publishing_faults(text):
     ]
     if writing != ["deploy", "notebooks"] or used != ["actions/download-artifact"]:
         yield "a job that may write runs more than what it writes"
+    fetched = [s["with"]["path"] for s in steps if "download-art" in s.get("uses", "")]
+    if fetched != [".cache/checked", "docs/devices"]:
+        yield "the records of the runs are not where the build looks for them"
     uploads = [s for s in steps if "upload-pages-artifact" in s.get("uses", "")]
     if [step["with"]["path"] for step in uploads] != ["site"]:
         yield "the folder that is uploaded is not the one that was tested"
@@ -100,6 +103,10 @@ def test_nothing_is_published_that_was_not_tested():
         ),
         ("      contents: read\n", "      contents: write\n"),
         ("          path: site\n", "          path: other\n"),
+        (
+            "checked-*\n          path: .cache/checked\n",
+            "checked-*\n          path: .cache/check\n",
+        ),
         (
             "      - uses: actions/upload-pages",
             "      - run: f\n      - uses: actions/upload-pages",
