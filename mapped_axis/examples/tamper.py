@@ -12,6 +12,9 @@ each time with one change, and runs pytest over them with the project's own plug
 Of an exercise, what its solution writes is changed. The check may have other data and be as
 good; that it is one, its starter and the tests of exercises show, which fail it.
 
+First each example must pass as it is, well within the time that a changed one gets: on a
+busy machine a change would seem to be noticed that only took too long.
+
 What passes all the same is a survivor, and is printed with its file and line: a hole in
 the checks, or a literal that the example does not need. A literal that rightly makes no
 difference stands in ``accepted-survivors.toml`` with the reason. Any other survivor, and an
@@ -25,7 +28,6 @@ import json
 import re
 import sys
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from mapped_axis.examples import record
+from mapped_axis.examples.data import read_json, read_toml
 from mapped_axis.examples.grammar import Example, read_example
 from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.examples.write import example_text
@@ -44,7 +47,9 @@ SCORES = HERE.docs / "reference/how-this-is-checked/tampered.json"
 
 _SOLUTION = re.compile("exercise-.*-solution.md")
 
-TIME_LIMIT = 20  # seconds; a changed loop bound may never end, which counts as noticed
+# Seconds. A changed loop bound may never end, which counts as noticed.
+TIME_LIMIT = 40
+UNCHANGED_LIMIT = TIME_LIMIT / 2
 
 
 @dataclass(frozen=True)
@@ -239,27 +244,45 @@ def places(tree: ast.Module) -> Iterator[Place]:
                 yield node, "arg", "keywords", f"{name}=", [(name + "z", f"{name}z=")]
 
 
-def survivors(changes: Sequence[Change]) -> list[Change]:
-    """Run changed examples and return those that pass: the changes that nobody noticed.
+def _said(texts: Sequence[str], time_limit: float) -> list[str]:
+    """Run examples, given by their texts, and return what each said: "" if it passed.
 
     Raises:
         RuntimeError: the run itself failed.
     """
-    if not changes:
+    if not texts:
         return []
     with tempfile.TemporaryDirectory(prefix="tamper-") as name:
         project = Project(Path(name))
         project.snippets.mkdir()
-        for number, change in enumerate(changes):
+        for number, text in enumerate(texts):
             path = project.snippets / f"{number}.md"
-            path.write_text(change.text, encoding="utf-8")
-        limit = f"--time-limit={TIME_LIMIT}"
+            path.write_text(text, encoding="utf-8")
+        limit = f"--time-limit={time_limit:g}"
         outcome = run_pytest(project, "--tb=no", "--any-width", limit)
-    if len(outcome.said) != len(changes):
+    if len(outcome.said) != len(texts):
         raise RuntimeError(
-            f"{len(outcome.said)} of {len(changes)} ran:\n{outcome.output}"
+            f"{len(outcome.said)} of {len(texts)} ran:\n{outcome.output}"
         )
-    return [c for n, c in enumerate(changes) if not outcome.said[f"snippets/{n}.md"]]
+    return [outcome.said[f"snippets/{number}.md"] for number in range(len(texts))]
+
+
+def failing(examples: Sequence[Example]) -> list[str]:
+    """Return which examples fail as they are, and how: changes to them say nothing."""
+    texts = [example.path.read_text(encoding="utf-8") for example in examples]
+    found = []
+    for example, said in zip(examples, _said(texts, UNCHANGED_LIMIT), strict=True):
+        if said:
+            # The first line names the copy that ran, and its fault if that is all.
+            named, *says = filter(None, said.splitlines())
+            found.append(f"{shown(example.path)}: {says[0] if says else named}")
+    return found
+
+
+def survivors(changes: Sequence[Change]) -> list[Change]:
+    """Run changed examples and return those that pass: the changes that nobody noticed."""
+    said = _said([change.text for change in changes], TIME_LIMIT)
+    return [c for c, one in zip(changes, said, strict=True) if not one]
 
 
 def unnoticed(changes: Sequence[Change]) -> list[Change]:
@@ -300,7 +323,7 @@ def keep_scores(
         left: what of it went unnoticed.
         wrong: what of that has no reason.
     """
-    scores = json.loads(SCORES.read_text("utf-8")) if SCORES.exists() else {}
+    scores = read_json(SCORES) if SCORES.exists() else {}
     for folder in {change.example.path.parent for change in changes}:
         here = {c.example.path for c in changes if c.example.path.parent == folder}
         if folder.is_relative_to(HERE.snippets) and sorted(here) == examples_of(folder):
@@ -339,6 +362,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for file in (_below(path) if path.is_dir() else [path])
     ]
     read = [read_example(file.resolve()) for file in files]
+    if as_they_are := failing(read):
+        for said in as_they_are:
+            print(f"  fails unchanged, so nothing was changed: {said}")
+        return 1
     changes = [change for example in read for change in output_changes(example)]
     changes += [change for example in read for change in program_changes(example)]
     left = unnoticed(changes)
@@ -347,7 +374,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, count in total.items():
             print(f"{name}: {count - lived[name]} of {count} changes noticed")
 
-    entries = tomllib.loads(options.accepted.read_text(encoding="utf-8"))
+    entries = read_toml(options.accepted)
     may = {
         (file, literal) for file, literals in entries.items() for literal in literals
     }

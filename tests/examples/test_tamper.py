@@ -99,6 +99,32 @@ def test_each_kind_of_survivor_is_seen(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            example_text("print(5 - 1)\n", output="5\n"),
+            "the output is not what is shown",
+        ),
+        (example_text("import time\n\ntime.sleep(9)\n"), "not done after 1 seconds"),
+    ],
+)
+def test_what_fails_unchanged_is_not_changed(monkeypatch, tmp_path, capsys, text, says):
+    """Else all that is planted there would seem to be noticed."""
+    page = tmp_path / "snippets/page"
+    page.mkdir(parents=True)
+    (page / "one.md").write_text(text)
+    monkeypatch.setattr(tamper, "HERE", Project(tmp_path))
+    monkeypatch.setattr(tamper, "SCORES", tmp_path / "tampered.json")
+    monkeypatch.setattr(tamper, "UNCHANGED_LIMIT", 1)
+    assert tamper.main([str(page)]) == 1
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith("  fails unchanged, so nothing was changed: ")
+    assert "one.md: " in said
+    assert says in said
+    assert not tamper.SCORES.exists()
+
+
 def test_the_score_of_a_page_is_kept_when_all_of_it_was_changed(monkeypatch, tmp_path):
     project = Project(tmp_path)
     for name in "ab":
