@@ -11,7 +11,6 @@ import argparse
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 from mapped_axis.attack import stages
 from mapped_axis.attack.faults import FAULTS, KINDS, STAGES, Fault
 from mapped_axis.attack.plant import Copy
+from mapped_axis.examples.data import read_toml
 
 ACCEPTED = Path(__file__).with_name("accepted.toml")
 
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in faults:
             print(f"{fault.kind:10} {fault.stage:9} {fault.name}")
         return 0
-    accepted = tomllib.loads(ACCEPTED.read_text(encoding="utf-8"))
+    accepted = read_toml(ACCEPTED)
     left = survivors(faults)
     return report(faults, left, accepted)
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from mapped_axis.examples import benchmark
+from mapped_axis.examples.data import read_json
 from mapped_axis.project import HERE, shown
 
 DATA = HERE.root / ".github/bench-site.json"
@@ -177,7 +178,7 @@ def weights() -> dict[str, float]:
     """
     if not WEIGHTS.exists():
         raise SystemExit(f"{shown(WEIGHTS)} is missing: `make test` writes it")
-    pages: dict[str, int] = json.loads(WEIGHTS.read_text("utf-8"))
+    pages: dict[str, int] = read_json(WEIGHTS)
     heaviest = max(pages, key=lambda page: pages[page])
     return {
         "median page": statistics.median(pages.values()) / 1000,
@@ -245,7 +246,7 @@ def main() -> None:
     parts = parser.parse_args().parts
     if unknown := {*parts} - {*PARTS}:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    data = json.loads(DATA.read_text("utf-8")) if DATA.exists() else {}
+    data = read_json(DATA) if DATA.exists() else {}
     for part in parts:
         load = os.getloadavg()[0]
         print(f"{part} …", flush=True)

@@ -1,12 +1,10 @@
 """A file of data that cannot be read is one message, with its file and line."""
 
-import subprocess
-import sys
-
 import pytest
 
 from mapped_axis.examples.data import FaultyFileError, read_json, read_toml
 from mapped_axis.project import HERE
+from support.sites import pages
 
 
 @pytest.mark.parametrize(
@@ -70,13 +68,7 @@ def test_a_faulty_file_is_one_message_of_the_check(copy, file, old, new, says):
     before = path.read_text()
     path.write_text(before.replace(old, new, 1) if old else before + new)
     try:
-        result = subprocess.run(
-            [sys.executable, "-m", "mapped_axis.pages", "check"],
-            cwd=copy.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = pages("check", cwd=copy.root)
     finally:
         path.write_text(before)
     (line,) = (result.stdout + result.stderr).splitlines()

@@ -1,13 +1,10 @@
 """The comparison of two engines' sites sees what differs, and nothing else."""
 
-import subprocess
-import sys
-
 import pytest
 
 from mapped_axis.pages.successor import other_bytes, other_parts
 from mapped_axis.project import HERE
-from support.sites import lay_out
+from support.sites import lay_out, pages
 
 HEAD = '<meta name="generator" content="{}"><meta http-equiv="Content-Security-Policy">'
 BODY = "<article><h1>A</h1><div class='highlight'><pre>print(1)</pre></div></article>"
@@ -53,9 +50,5 @@ def test_a_missing_page_is_found(tmp_path):
 
 def test_the_copy_that_an_engine_builds_has_all_that_pages_are_made_of(tmp_path):
     HERE.copy_to(tmp_path / "copy")
-    check = [sys.executable, "-m", "mapped_axis.pages", "check"]
-    # It imports the package of the copy, as the engine does.
-    result = subprocess.run(
-        check, cwd=tmp_path / "copy", capture_output=True, text=True, check=False
-    )
+    result = pages("check", cwd=tmp_path / "copy")
     assert (result.returncode, result.stderr) == (0, "")

@@ -51,14 +51,21 @@ def small_site(folder, files):
     lay_out(folder, {"mkdocs.yml": text, "docs/index.md": "# Home\n", **files})
 
 
-def build(folder, *options, cwd=ROOT, **environment):
-    """Check, build and finish a site, and return the finished process."""
-    command = [sys.executable, "-m", "mapped_axis.pages", "build", *options]
+def pages(command, *options, cwd=ROOT, **environment):
+    """Run a command over the pages of the project in a folder; return what ended.
+
+    It is run by the package that lies in that folder.
+    """
     return subprocess.run(
-        [*command, "--site-dir", folder],
+        [sys.executable, "-m", "mapped_axis.pages", command, *options],
         cwd=cwd,
         env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def build(folder, *options, cwd=ROOT, **environment):
+    """Check, build and finish a site, and return the finished process."""
+    return pages("build", *options, "--site-dir", folder, cwd=cwd, **environment)
