@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mapped_axis.examples.data import read_json
 from mapped_axis.serve import bench_site
 from mapped_axis.serve.bench_site import BEGIN, DATA, DOCUMENT, END, write_table
 
@@ -26,6 +27,23 @@ def test_another_time_is_another_table(part):
     data[part]["values"][name] += 0.1
     document = DOCUMENT.read_text("utf-8")
     assert write_table(document, data) != document
+
+
+def test_each_part_is_in_the_table_before_the_next_begins(tmp_path, monkeypatch):
+    data, document = tmp_path / "data.json", tmp_path / "document.md"
+    document.write_text(BEGIN + END)
+    monkeypatch.setattr(bench_site, "DATA", data)
+    monkeypatch.setattr(bench_site, "DOCUMENT", document)
+
+    def tests():
+        assert "| a build | 1.5 s |" in document.read_text("utf-8")
+        raise SystemExit("tests failed")
+
+    monkeypatch.setattr(bench_site, "PARTS", {"builds": lambda: {"a build": 1.5}, "steps": tests})
+    monkeypatch.setattr("sys.argv", ["bench-site", "builds", "steps"])
+    with pytest.raises(SystemExit, match="tests failed"):
+        bench_site.main()
+    assert write_table(document.read_text("utf-8"), read_json(data)) == document.read_text("utf-8")
 
 
 def test_a_document_without_a_place_is_refused():
