@@ -39,11 +39,15 @@ def test_each_part_is_in_the_table_before_the_next_begins(tmp_path, monkeypatch)
         assert "| a build | 1.5 s |" in document.read_text("utf-8")
         raise SystemExit("tests failed")
 
-    monkeypatch.setattr(bench_site, "PARTS", {"builds": lambda: {"a build": 1.5}, "steps": tests})
+    monkeypatch.setattr(
+        bench_site, "PARTS", {"builds": lambda: {"a build": 1.5}, "steps": tests}
+    )
     monkeypatch.setattr("sys.argv", ["bench-site", "builds", "steps"])
     with pytest.raises(SystemExit, match="tests failed"):
         bench_site.main()
-    assert write_table(document.read_text("utf-8"), read_json(data)) == document.read_text("utf-8")
+    assert write_table(
+        document.read_text("utf-8"), read_json(data)
+    ) == document.read_text("utf-8")
 
 
 def test_a_document_without_a_place_is_refused():
