@@ -100,8 +100,14 @@ for (const word of document.querySelectorAll(".highlight code span")) {
 
 _FINDINGS = """
 const [rules, done] = arguments;
+// What a list that was scrolled cuts is not small.
+document.querySelectorAll(".md-sidebar__scrollwrap").forEach((list) => { list.scrollTop = 0; });
 // No rule in use asks for what axe would load beforehand.
-const options = { resultTypes: ["violations"], preload: false };
+const options = { resultTypes: ["violations"], preload: false, rules: {
+  // Off unless asked for; a finger, and a voice that says what stands there, need them.
+  "target-size": { enabled: true },
+  "label-content-name-mismatch": { enabled: true },
+} };
 if (rules) options.runOnly = rules;
 axe.run(document, options).then(({ violations }) => done(
   violations.flatMap(({ id, nodes }) =>
@@ -332,12 +338,20 @@ def test_axe_finds_what_is_wrong(browser, address, screen):
     browser.execute_script(
         """
         document.querySelector("article").insertAdjacentHTML("beforeend",
-          "<button></button><p class='pale'>pale</p>");
+          "<button></button><p class='pale'>pale</p>" +
+          "<nav class='near'><a href='#a'>a</a><br><a href='#b'>b</a></nav>" +
+          "<button aria-label='Close'>Open</button>");
+        document.querySelector(".near").style.lineHeight = 1;
         document.querySelector(".pale").style.color = "#aaa";
         """
     )
     rules = {finding.partition(":")[0] for finding in findings(browser)}
-    assert rules == {"button-name", "color-contrast"}
+    assert rules == {
+        "button-name",
+        "color-contrast",
+        "label-content-name-mismatch",
+        "target-size",
+    }
     assert {f.partition(":")[0] for f in findings(browser, COLOURS)} == {
         "color-contrast"
     }
