@@ -116,6 +116,7 @@ tamper: $(ENV)/installed
 
 elsewhere: $(ENV)/installed
 	@$(RUN) mapped_axis.examples.elsewhere $(FILES)
+
 attack: $(ENV)/installed
 	@$(RUN) mapped_axis.attack
 
