@@ -5,7 +5,7 @@
 * The foot of a page, which says with what its outputs were compared.
 * The style sheet and the scripts of an explorer, for a page that has one.
 * The site's own style sheets without their comments, which are for who edits them.
-* The texts of the search index in a file of their own, which ``assets/search.js`` fetches
+* The texts of the search index in a file of their own, which ``assets/search-asked.js`` fetches
   when someone searches.
 * A Content-Security-Policy for every page. An inline script may run only if it has the
   exact text that the theme wrote, around the content; the content may hold none. All pages have the same policy, because instant
