@@ -19,7 +19,7 @@ _ID = re.compile(r"(^#{1,6} .*) \{ #[a-z][-a-z0-9]* \}$")
 _BUTTON = re.compile(r"\)\{ \.md-button(?: \.md-button--primary)? \}")
 _ADMONITION = re.compile(r'!!! (?:note|warning) "[^"]+"')
 _FRONT_MATTER = re.compile(
-    r'description: "[^"]+"|level: [123]|before: \[[^\]]*\]|hide:|  - (?:navigation|toc)|search:|  boost: \d|---'
+    r'description: "[^"]+"|level: [123]|before: \[[^\]]*\]|hide:|  - (?:navigation|toc)|---'
 )
 # What a drawing could show a result by.
 _DRAWN = re.compile(
@@ -106,5 +106,5 @@ def front_matter_refusals(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         if not _FRONT_MATTER.fullmatch(line):
             yield (
                 number,
-                'a page may say description: "…", level and before here, hide parts, boost.',
+                'a page may say description: "…", level and before here, hide parts.',
             )

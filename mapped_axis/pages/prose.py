@@ -348,11 +348,8 @@ def _sections(page: Path, project: Project) -> list[Section]:
 
 def _page(page: Path, project: Project) -> Iterator[tuple[str, list[str]]]:
     """Yield each line of the prose of a page, with the texts of what stands there."""
-    # How much a page weighs in the search and its level are no words of its prose.
-    front = (
-        "" if re.match(r" *(boost|level):", line) else line
-        for line in front_matter(page)
-    )
+    # Its level is no word of its prose.
+    front = ("" if re.match("level:", line) else line for line in front_matter(page))
     yield from ((line, []) for line in front)
     for piece in pieces(page):
         blocks = []

@@ -5,7 +5,10 @@ import itertools
 import json
 import re
 import string
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -632,6 +635,38 @@ def test_a_pasted_message_finds_a_page_of_messages(browser, address, site, thoro
     assert len(said) > 100
     first = found_first(browser, address, said if thorough else said[::10])
     assert {words: page for words, page in first.items() if page not in pages} == {}
+
+
+def test_the_search_asks_again_for_texts_that_did_not_come(chromium, site):
+    asked = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        """Has the texts of the search only when they are asked for a second time."""
+
+        def do_GET(self):
+            if self.path.endswith("docs.json"):
+                asked.append(self.path)
+                if len(asked) == 1:
+                    return self.send_error(503)
+            return super().do_GET()
+
+        def log_message(self, *_):
+            """Say nothing of each request."""
+
+    handler = partial(Handler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        chromium.get(f"http://127.0.0.1:{server.server_port}/")
+        find(chromium, "body").send_keys("/")
+        field = find(chromium, ".md-search__input")
+        wait(chromium, lambda b: field == b.switch_to.active_element)
+        field.send_keys("einsu")
+        wait(chromium, lambda _: asked)
+        field.send_keys("m")
+        items = (By.CSS_SELECTOR, ".md-search-result__item")
+        wait(chromium, lambda b: b.find_elements(*items))
+        server.shutdown()
+    assert len(asked) == 2
 
 
 def test_the_search_finds_something_for_each_letter(browser, address):

@@ -2,9 +2,7 @@
 // question, a page is the answer that has it in a title. A pasted message has many common
 // words: any of them in a title, somewhere, would outweigh the row that has them all. So a
 // message is asked of a worker of its own, to which titles are worth little, and the pages of
-// messages more than others.
-
-/* global setup, READY, RESULT */
+// messages more than others. What it does not define is of search.js.
 
 const MESSAGES = /^reference\/(tracing-)?errors\//;
 // A text that shares so many words in a row with these pages was pasted from a message.
