@@ -19,12 +19,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-# In units of the drawing; ten of them are an em of the page. A phone shows 328 units, each
-# as a pixel or more, and none of the letters is smaller than 13 units. Baselines are
-# counted from the top of what holds them.
-EM = 10
+from mapped_axis.figures.page import BORDER, EM
+
+# In units of the drawing. A phone shows 328 of them, each as a pixel or more, and none of
+# the letters is smaller than 13 units. Baselines are counted from the top of what holds
+# them.
 WIDTH = 326
-BORDER = 1  # around all of it, or the outermost lines would be half cut off
 
 FONT, VALUE = 13, 15  # an index and all words; a value
 CHARACTER, DIGIT = 7.9, 9.1  # the width of a character of either
@@ -380,6 +380,9 @@ class Sheet:
     def __init__(self, call: str) -> None:
         """Begin with the code that is shown."""
         self.parts: list[str] = []
+        self.flow: list[
+            str
+        ] = []  # what a page may put into one line, where it has room
         self.width, self.y = 0.0, 0
         self.call = call
         self.lines(call)
@@ -404,25 +407,32 @@ class Sheet:
             self.parts.append(arrow(x, self.y - LINE // 2, SAMPLE, 0, level))
             self.text(x + EXPLAINED, self.y - DESCENT, text, MARKS[level])
 
-    def to_results(self, room: int, x: int, y: int) -> int:
-        """Add the arrow to the results if there is room for it, and return the room."""
-        if room:
-            self.text(x, y, "→")
-        return room
-
     def row(self, arrays: list[Array]) -> None:
         """Add arrays side by side, in as many rows as they need."""
+        rooms = [leading + array.room for array, leading in in_order(arrays)]
+        flows = sum(rooms) + APART * (len(rooms) - 1) > WIDTH
+        if flows:
+            self.flow.append(part(0, 0, math.ceil(self.width), self.y, self.parts))
+            self.parts = []
         x = height = 0
         self.y += ABOVE
-        for array, leading in in_order(arrays):
-            if x + leading + array.room > WIDTH:
+        for (array, leading), room in zip(in_order(arrays), rooms, strict=True):
+            if x + room > WIDTH:
                 self.y += height + BELOW
                 x = height = 0
-            x += self.to_results(leading, max(0, x - BACK), self.y + CELLS + INDEX)
-            self.parts.append(array.draw(x + array.margin, self.y + CELLS))
-            self.width = max(self.width, x + array.room)
-            height = max(height, CELLS + array.size[1])
-            x += array.room + APART
+            left, top = (0, 0) if flows else (x, self.y)
+            drawn = [
+                to_results(leading, max(0, left - BACK), top + CELLS + INDEX),
+                array.draw(left + leading + array.margin, top + CELLS),
+            ]
+            tall = CELLS + array.size[1]
+            if flows:
+                self.flow.append(part(x, self.y, room, tall + INSET, drawn))
+            else:
+                self.parts += drawn
+            self.width = max(self.width, x + room)
+            height = max(height, tall)
+            x += room + APART
         self.y += height + INSET
 
     def headers(self, arrays: list[Array]) -> None:
@@ -430,9 +440,9 @@ class Sheet:
         x = 0
         self.y += ABOVE
         for array, leading in in_order(arrays):
-            x += self.to_results(leading, x - BACK, self.y + MIDDLE)
-            self.parts.append(array.header(x, self.y))
-            x += array.room + APART
+            self.parts.append(to_results(leading, x - BACK, self.y + MIDDLE))
+            self.parts.append(array.header(x + leading, self.y))
+            x += leading + array.room + APART
             self.width = max(self.width, x)
         self.y += NAMED
 
@@ -467,9 +477,10 @@ class Sheet:
             self.text(INSET, TITLE, name)
             x = INSET
             for block, leading in in_order(blocks):
-                x += self.to_results(leading, x - BACK_IN_FRAME, BLOCKS + INDEX)
-                self.parts.append(block.draw(x, BLOCKS))
-                x += block.size[0] + INSET
+                arrow_at = x - BACK_IN_FRAME
+                self.parts.append(to_results(leading, arrow_at, BLOCKS + INDEX))
+                self.parts.append(block.draw(x + leading, BLOCKS))
+                x += leading + block.size[0] + INSET
             self.parts.append("</g>")
         self.width = max(self.width, columns * right - INSET)
         self.y += len(boxes) // columns * down
@@ -501,9 +512,24 @@ class Sheet:
             f'viewBox="-{BORDER} -{BORDER} {width} {height}" width="{width / EM:.4g}em" '
             f'font-family="monospace"{said}>'
         )
-        # Not the size of the whole: an em there is one of the page.
-        body = [f'<g font-size="{FONT}">', *self.parts, "</g>"]
-        return "\n".join([head, *body, "</svg>\n"])
+        return "\n".join([head, *(self.flow or [words(self.parts)]), "</svg>\n"])
+
+
+def words(parts: list[str]) -> str:
+    """Return parts whose words have their size: in the whole, an em is one of the page."""
+    return "\n".join([f'<g font-size="{FONT}">', *filter(None, parts), "</g>"])
+
+
+def part(x: int, y: int, width: int, height: int, parts: list[str]) -> str:
+    """Return a part of a drawing that a page may put elsewhere, see `page.flowing`."""
+    size = f'width="{width}" height="{height}"'
+    # A line along its edge is half outside.
+    return f'<svg x="{x}" y="{y}" {size} overflow="visible">{words(parts)}</svg>'
+
+
+def to_results(room: int, x: int, y: int) -> str:
+    """Return the arrow to the results, if there is room for it."""
+    return f'<text x="{x}" y="{y}">→</text>' if room else ""
 
 
 def in_order(arrays: list[Array]) -> Iterator[tuple[Array, int]]:

@@ -34,7 +34,7 @@ from mapped_axis.examples.pieces import (
     read_lines,
 )
 from mapped_axis.explorer.table import PATH
-from mapped_axis.figures.caption import caption_of
+from mapped_axis.figures.page import caption_of, flowing
 from mapped_axis.machines.table import SCENES, path_of
 from mapped_axis.operations.table import PATH as OPERATIONS
 from mapped_axis.pages import terms
@@ -120,7 +120,7 @@ def _render(read: list[Piece], now: Rendering) -> Iterator[str]:
                 # A search does not look into figures: they hold indices.
                 drawing = (now.project.figures / name).read_text(encoding="utf-8")
                 yield '<figure class="array-figure" data-search-exclude>'
-                yield f"{drawing}{_caption(drawing)}</figure>"
+                yield f"{flowing(drawing)}{_caption(drawing)}</figure>"
             case Times(_, file):
                 yield times_table(now.page.parent / file)
             case Recorded(_, what):

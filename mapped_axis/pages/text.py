@@ -22,7 +22,7 @@ from mapped_axis.examples.pieces import (
     Recorded,
     Times,
 )
-from mapped_axis.figures.caption import caption_of
+from mapped_axis.figures.page import caption_of
 from mapped_axis.pages import links
 from mapped_axis.pages.elements import plain
 from mapped_axis.pages.predict import without_questions

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from support import places
-from support.browser import logs_of, start
+from support.browser import emulate, logs_of, start
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -78,3 +78,11 @@ def browser(chromium, address):
     errors, foreign = logs_of(chromium, address)
     assert errors == []
     assert foreign == []
+
+
+@pytest.fixture
+def screen(browser):
+    """Return `emulate` for a browser that is as it was again after the test."""
+    yield lambda **options: emulate(browser, **options)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -1,5 +1,8 @@
 """Figures, code and outputs, linked: by pointer, touch, keyboard, in every mode."""
 
+import itertools
+import operator
+
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -37,7 +40,7 @@ def lit(figure):
     return figure.parent.execute_script(
         """
         const found = {};
-        for (const array of arguments[0].querySelectorAll("svg > g > g")) {
+        for (const array of arguments[0].querySelectorAll("svg > g[font-size] > g")) {
           const values = [...array.querySelectorAll("text[font-size]")].filter((text) => {
             const path = text.parentElement.querySelector("path");
             return Number(getComputedStyle(path).fillOpacity) > 0 &&
@@ -243,8 +246,8 @@ def test_its_words_are_never_small(browser, figure, width):
     try:
         found = browser.execute_script(
             """
-            return [...document.querySelectorAll(".array-figure")].map((figure) => {
-              const svg = figure.querySelector("svg");
+            return [...document.querySelectorAll(".array-figure svg")].map((svg) => {
+              const figure = svg.closest("figure");
               const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
               return [13 * scale, figure.scrollWidth - figure.clientWidth];
             });
@@ -257,6 +260,35 @@ def test_its_words_are_never_small(browser, figure, width):
             assert max(over for _, over in found) <= 0  # complete
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [(1280, [["a", "b", "result"]]), (390, [["a", "b"], ["result"]])],
+)
+def test_arrays_stand_in_one_line_where_there_is_room(
+    browser, address, screen, width, lines
+):
+    screen(width=width)
+    browser.get(address + PAGE)
+    boxes = browser.execute_script(
+        """
+        return [...arguments[0].querySelectorAll("div > div > svg")].map((svg) => {
+          const { left, right, top } = svg.getBoundingClientRect();
+          const scale = (right - left) / svg.viewBox.baseVal.width;
+          return [svg.querySelector("text.mapped, text.result").textContent,
+                  left, right, top, scale];
+        });
+        """,
+        alive(browser, "vmap(add_matrices"),
+    )
+    found = [list(line) for _, line in itertools.groupby(boxes, operator.itemgetter(3))]
+    assert [[name for name, *_ in line] for line in found] == lines
+    for line in found:
+        for (_, _, right, *_), (_, left, *_) in itertools.pairwise(line):
+            assert right < left
+    scales = [scale for *_, scale in boxes]
+    assert max(scales) - min(scales) < 0.01  # a cell is as large in each array
 
 
 def test_only_a_page_with_figures_loads_the_script(browser, address):

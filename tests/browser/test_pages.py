@@ -25,7 +25,17 @@ from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE
 from support import places
 from support.blocks import CODE, PROVEN_ELSEWHERE, ran
-from support.browser import find, logs_of, start, wait
+from support.browser import (
+    DARK,
+    DESKTOP,
+    LIGHT,
+    PHONE,
+    emulate,
+    find,
+    logs_of,
+    start,
+    wait,
+)
 from support.places import DOCS, SNIPPETS, file_at
 
 # The titles of the pages by part of the navigation, and by their sources.
@@ -34,35 +44,6 @@ TITLES = {name: [page.title for page in section] for name, section in SECTIONS}
 TITLES_BY_SOURCE = {p.source: p.title for _, section in SECTIONS for p in section}
 
 AXE = Path(__file__).parent / "axe/axe.min.js"
-LIGHT, DARK = "light", "dark"
-DESKTOP, PHONE = 1280, 390
-
-
-def emulate(browser, width=DESKTOP, scheme=LIGHT, media="", height=900):
-    """Show the page on a screen of this width, to a reader who wants this scheme."""
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
-    )
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {
-            "media": media,
-            "features": [
-                {"name": "prefers-color-scheme", "value": scheme},
-                # What is half shown has half a contrast.
-                {"name": "prefers-reduced-motion", "value": "reduce"},
-            ],
-        },
-    )
-
-
-@pytest.fixture
-def screen(browser):
-    """Return `emulate` for a browser that is as it was again after the test."""
-    yield lambda **options: emulate(browser, **options)
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 # --- every page, visited once ---------------------------------------------------------

@@ -37,6 +37,11 @@ def root_of(name):
     return ElementTree.parse(HERE.figures / f"{name}.svg").getroot()
 
 
+def arrays_of(name):
+    """Return the groups of the arrays, or of the frames, of a figure."""
+    return root_of(name).findall(f".//{SVG}g[@font-size='{FONT}']/{SVG}g")
+
+
 def example_of(name):
     """Return the example that a figure is of."""
     return f"{FIGURES[name].example or name}.md"
@@ -185,7 +190,7 @@ def test_a_figure_that_is_swapped_is_found():
 
 def values(name, title, **lane):
     """Return the values in the cells of an array that a lane has, in their order."""
-    for array in root_of(name).findall(f"{SVG}g/{SVG}g"):
+    for array in arrays_of(name):
         if array.find(f"{SVG}text").text != title:
             continue
         return [
@@ -218,7 +223,7 @@ def test_a_lane_has_what_it_computes_with():
 def lanes(name):
     """Return the arrays of a figure of lanes by name: the shape and the rows of indices."""
     found = {}
-    for array in root_of(name).findall(f"{SVG}g/{SVG}g"):
+    for array in arrays_of(name):
         texts = array.findall(f"{SVG}text")
         if texts and texts[0].get("class"):  # not a frame
             title, shape = ("".join(text.itertext()) for text in texts)
@@ -286,7 +291,7 @@ def test_a_figure_is_small_and_complete(name):
 
 def test_a_page_shows_each_of_its_figures_and_no_other(pages):
     for source in HERE.pages:
-        shown = pages[address_of(source)].select("figure.array-figure > svg")
+        shown = pages[address_of(source)].select("figure.array-figure > [role=img]")
         page = source.relative_to(HERE.docs).with_suffix("").as_posix()
         labels = [
             root_of(name).get("aria-label")

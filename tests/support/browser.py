@@ -26,6 +26,29 @@ def find(root, selector):
     return root.find_element(By.CSS_SELECTOR, selector)
 
 
+LIGHT, DARK = "light", "dark"
+DESKTOP, PHONE = 1280, 390
+
+
+def emulate(browser, width=DESKTOP, scheme=LIGHT, media="", height=900):
+    """Show the page on a screen of this width, to a reader who wants this scheme."""
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {
+            "media": media,
+            "features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                # What is half shown has half a contrast.
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ],
+        },
+    )
+
+
 class Browser(webdriver.Chrome):
     """Chromium, on a page when `get` returns.
 

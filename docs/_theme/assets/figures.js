@@ -59,7 +59,7 @@ function argument(code, name) {
 
 /** Link one figure. */
 function link(figure) {
-  const svg = figure.querySelector("svg");
+  const svg = figure.querySelector("[role=img]");
   const sizes = svg.dataset.lanes.split(" ").map(Number);
   // The smallest groups of cells that a lane has or has not, and the frames of devices.
   const cells = [...new Set([...svg.querySelectorAll("text[font-size], .frame")]
