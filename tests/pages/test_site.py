@@ -5,18 +5,21 @@ import gzip
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
 from mapped_axis.pages import links
 from mapped_axis.pages.site import read_site
 from mapped_axis.project import HERE
+from support import places
 from support.places import DOCS, ORIGIN, ROOT, address_of, file_at
 from support.sites import EXAMPLE, build, small_site
 
@@ -176,6 +179,12 @@ def test_addresses_are_never_invented(tmp_path):
         text = (folder / "page/index.html").read_text()
         built[name] = BeautifulSoup(text, "html.parser")
     assert not built["bare"].select('link[rel=canonical], a[href*="github.com"]')
+    # The home page of this site is such a page; no test could say where it would be.
+    shutil.copy(tmp_path / "bare/page/index.html", tmp_path / "bare")
+    with pytest.raises(
+        pytest.UsageError, match="without SITE_URL and REPO_URL and EDIT_URI"
+    ):
+        places.be_published_as(tmp_path / "bare")
     full = built["full"]
     assert full.select_one("link[rel=canonical]")["href"] == f"{ORIGIN}page/"
     edit = full.select_one('a[href$="edit/main/docs/page.md"]')
@@ -285,6 +294,28 @@ def test_a_careless_workflow_is_refused(tmp_path, right, wrong):
     assert changed
     (tmp_path / "publish.yml").write_text(careless)
     assert lint(tmp_path / "publish.yml").returncode != 0
+
+
+ADDRESSES = {"SITE_URL", "REPO_URL", "EDIT_URI"}
+
+
+def nameless(workflow):
+    """Return the steps of a workflow that publish a site without naming its addresses."""
+    jobs = yaml.safe_load(workflow)["jobs"].values()
+    steps = [step for job in jobs for step in job.get("steps", [])]
+    publishing = [
+        s for s in steps if re.search(r"\bmake\b.*\bpublish\b", s.get("run", ""))
+    ]
+    assert publishing
+    return [s["run"] for s in publishing if not {*s.get("env", {})} >= ADDRESSES]
+
+
+@pytest.mark.parametrize("name", ["tests", "publish"])
+def test_a_workflow_that_publishes_names_the_addresses(name):
+    text = (ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8")
+    assert nameless(text) == []
+    for address in ADDRESSES:
+        assert nameless(text.replace(f"{address}:", "NAME:"))
 
 
 @pytest.mark.parametrize(

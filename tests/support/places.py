@@ -33,14 +33,17 @@ def be_published_as(site):
     """Take the addresses that a built site says of itself for those of the tests."""
     global ORIGIN
     home = BeautifulSoup((site / "index.html").read_text("utf-8"), "html.parser")
-    source = home.select_one("a.md-source")
-    if source is None:
+    found = {
+        "SITE_URL": home.select_one("link[rel=canonical]"),
+        "REPO_URL": home.select_one("a.md-source"),
+        "EDIT_URI": home.select_one("a[rel=edit]"),
+    }
+    if missing := " and ".join(name for name in found if found[name] is None):
         raise pytest.UsageError(
-            f"{site} was built without REPO_URL: build it as `make test` does."
+            f"{site} was built without {missing}: name its addresses (see README.md), or "
+            "build it as `make test` does."
         )
-    repository = source["href"]
-    edit = home.select_one("a[rel=edit]")["href"]
-    ORIGIN = home.select_one("link[rel=canonical]")["href"]
+    ORIGIN, repository, edit = (element["href"] for element in found.values())
     # One that is published is of its commit's time, which `make publish` tells all it runs.
     PUBLISHED.update(
         (name, os.environ[name]) for name in PUBLISHED if name in os.environ
