@@ -116,19 +116,26 @@ def with_versions(versions: Mapping[str, str]) -> str:
 def tampered_table(project: Project) -> str:
     """Return the scores of `tamper` as a Markdown table: a row for each page.
 
-    A row whose examples were edited since says so instead.
+    A row whose examples were edited since, or never changed, says so instead.
     """
     lines = [
-        "| Page | Changes | Noticed | No difference, with a reason |",
-        "|---|---:|---:|---:|",
+        "| Page | Changes | Noticed | No difference, with a reason | Open |",
+        "|---|---:|---:|---:|---:|",
     ]
-    for page, score in read_json(tamper.SCORES).items():
-        folder = project.snippets / page
-        now = {file.name: record.digest(file) for file in tamper.examples_of(folder)}
-        if now == score["examples"]:
-            counts = [str(score[name]) for name in ("changes", "noticed", "accepted")]
+    scores = read_json(tamper.SCORES)
+    for folder in sorted({file.parent for file in project.snippets.rglob("*.md")}):
+        files = tamper.examples_of(folder)
+        if not files:
+            continue
+        page = folder.relative_to(project.snippets).as_posix()
+        score = scores.get(page)
+        if not score:
+            counts = ["not yet", "", "", ""]
+        elif {file.name: record.digest(file) for file in files} != score["examples"]:
+            counts = ["edited since", "", "", ""]
         else:
-            counts = ["edited since", "", ""]
+            changes, *seen = (score[name] for name in ("changes", "noticed", "accepted"))
+            counts = [str(count) for count in (changes, *seen, changes - sum(seen))]
         lines.append("| " + " | ".join([page, *counts]) + " |")
     return "\n".join(lines)
 

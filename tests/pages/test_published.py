@@ -160,9 +160,13 @@ def test_a_score_counts_only_for_what_was_changed_then(tmp_path, monkeypatch):
     digests = {"one.md": record.digest(project.snippets / "page/one.md")}
     score = {"changes": 12, "noticed": 11, "accepted": 1, "examples": digests}
     path = tmp_path / "tampered.json"
-    path.write_text(json.dumps({"page": score}))
+    path.write_text("{}")
     monkeypatch.setattr(tamper, "SCORES", path)
-    assert "| page | 12 | 11 | 1 |" in recorded_table("tampered", project)
+    assert "| page | not yet |" in recorded_table("tampered", project)
+    path.write_text(json.dumps({"page": score}))
+    assert "| page | 12 | 11 | 1 | 0 |" in recorded_table("tampered", project)
+    path.write_text(json.dumps({"page": score | {"noticed": 8}}))
+    assert "| page | 12 | 8 | 1 | 3 |" in recorded_table("tampered", project)
     lay_out(tmp_path, {"snippets/page/one.md": EXAMPLE + "\n"})
     assert "| page | edited since |" in recorded_table("tampered", project)
     lay_out(
