@@ -134,7 +134,9 @@ def tampered_table(project: Project) -> str:
         elif {file.name: record.digest(file) for file in files} != score["examples"]:
             counts = ["edited since", "", "", ""]
         else:
-            changes, *seen = (score[name] for name in ("changes", "noticed", "accepted"))
+            changes, *seen = (
+                score[name] for name in ("changes", "noticed", "accepted")
+            )
             counts = [str(count) for count in (changes, *seen, changes - sum(seen))]
         lines.append("| " + " | ".join([page, *counts]) + " |")
     return "\n".join(lines)
