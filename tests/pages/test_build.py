@@ -8,8 +8,15 @@ import sys
 import nbformat
 import pytest
 
+from mapped_axis.pages.__main__ import build as build_it
+from mapped_axis.project import Project
 from support.places import ROOT
 from support.sites import EXAMPLE, build, small_site
+
+GOOD = {
+    "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
+    "snippets/page/one.md": EXAMPLE,
+}
 
 # --- faults stop the build ------------------------------------------------------------
 
@@ -114,6 +121,26 @@ def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
     assert (tmp_path / "site/index.html").read_text() == "before"
 
 
+def test_a_site_that_cannot_be_removed_keeps_both(tmp_path, monkeypatch):
+    small_site(tmp_path, GOOD | {"other/index.html": "before"})
+    (tmp_path / "site").symlink_to("other")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"^site cannot be .* in site\.draft\.$") as e:
+        build_it(Project(tmp_path), tmp_path / "site")
+    assert "\n" not in str(e.value)
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["index.html"]
+    assert (tmp_path / "site.draft/index.html").exists()
+
+
+def test_an_engine_that_knows_one_folder_may_build_into_it(tmp_path, monkeypatch):
+    # It takes no `--site-dir`, as Zensical.
+    program = "from mkdocs.__main__ import cli\n\ncli()\n"
+    small_site(tmp_path, GOOD | {"zensical.py": program})
+    monkeypatch.chdir(tmp_path)
+    build_it(Project(tmp_path), tmp_path / "site", engine="zensical")
+    assert (tmp_path / "site/index.html").exists()
+
+
 def engine(folder):
     """Run MkDocs alone over a small site, without what checks and finishes it."""
     return subprocess.run(
@@ -151,12 +178,6 @@ def test_a_site_that_does_not_build_is_one_message(tmp_path):
     assert result.returncode == 1
     assert said.count("docs/a.md:3: broken") == 1
     assert len(said.splitlines()) < 20, said
-
-
-GOOD = {
-    "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
-    "snippets/page/one.md": EXAMPLE,
-}
 
 
 def test_the_small_site_builds_without_a_fault(tmp_path):
