@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mapped_axis.cluster.grounds import GROUNDS
 from mapped_axis.cluster.record import runs_of
-from mapped_axis.examples.data import FaultyFileError, read_json
+from mapped_axis.examples.data import FaultyFileError, read_notebook
 from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
 from mapped_axis.examples.pieces import (
     Element,
@@ -41,7 +41,7 @@ def every_problem(project: Project) -> list[Problem]:
     found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
-        read = read_json(notebook)
+        read = read_notebook(notebook)
         text = json.dumps(read, ensure_ascii=False, indent=1)
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
         found += prose_problems(notebook, project)
