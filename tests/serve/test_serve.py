@@ -104,6 +104,15 @@ def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
         server.page_when("page/", lambda text: "language-python" in text)
 
 
+def test_a_front_matter_that_cannot_be_read_does_not_stop_the_server(tmp_path):
+    page = '---\ndescription: "A\\d"\n---\n\n# Page\n\n{}\n'
+    small_site(tmp_path, {"docs/page.md": page.format("Before.")})
+    with Server(tmp_path) as server:
+        server.page_when("page/", lambda text: "Before." in text)
+        (tmp_path / "docs/page.md").write_text("# Page\n\nAfter.\n")
+        server.page_when("page/", lambda text: "After." in text)
+
+
 def passed(root, example):
     """Wait until the record says that an example passed as it stands."""
     project = Project(root)
