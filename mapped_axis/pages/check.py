@@ -24,6 +24,7 @@ from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
+from mapped_axis.pages.site import nav_problems
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
@@ -37,7 +38,7 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project)
+    found = all_problems(project) + nav_problems(project) + moved_problems(project)
     found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.

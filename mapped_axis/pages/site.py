@@ -18,7 +18,7 @@ from mapped_axis.examples.data import (
     read_notebook,
 )
 from mapped_axis.examples.grammar import Problem, read_text
-from mapped_axis.project import Project
+from mapped_axis.project import Project, shown
 
 _META = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _TITLE = re.compile(r"^# (.+?)(?: *\{[^}]*\})?$", re.MULTILINE)
@@ -142,6 +142,30 @@ def _read_site(project: Project, text: str, *_: object) -> Site:
         loaded.get("repo_url") or "",
         tuple(sections),
     )
+
+
+def nav_problems(project: Project) -> list[Problem]:
+    """Return which page no part of the navigation names, and what it names in vain.
+
+    Raises:
+        FaultyFileError: the navigation cannot be read.
+    """
+    config = config_of(project)
+    if not config.is_file():
+        return []  # a part of a project, without an order
+    named = {project.docs / page.source for page in read_site(project).pages}
+    files = _pages_of(project)
+    problems = [
+        Problem(path, 1, f"no part of nav in {config.name}; add it there.")
+        for path in files
+        if path not in named
+    ]
+    text = config.read_text(encoding="utf-8")
+    for path in sorted(named - {*files}):
+        line = line_of_yaml(text, path.relative_to(project.docs).as_posix(), key=False)
+        says = f"nav names {shown(path)}, which is not there; mend or delete it."
+        problems.append(Problem(config, line, says))
+    return problems
 
 
 class Loader(yaml.SafeLoader):

@@ -11,7 +11,7 @@ import pytest
 from mapped_axis.pages.__main__ import build as build_it
 from mapped_axis.project import Project
 from support.places import ROOT
-from support.sites import EXAMPLE, build, small_site
+from support.sites import EXAMPLE, build, pages, small_site
 
 GOOD = {
     "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
@@ -50,12 +50,8 @@ BUILD_FAULTS = {
         "docs/page.md:3: code in a page",
     ),
     # One build: the engine reports all that it finds.
-    "page outside the navigation, broken link, broken anchor": (
-        {
-            "docs/other.md": "# Other\n",
-            "docs/page.md": "# Page\n\n[x](nowhere.md), [y](index.md#nowhere)\n",
-        },
-        'exist in the docs directory, but are not included in the "nav"',
+    "broken link, broken anchor": (
+        {"docs/page.md": "# Page\n\n[x](nowhere.md), [y](index.md#nowhere)\n"},
         "Doc file 'page.md' contains a link 'nowhere.md'",
         "does not contain an anchor '#nowhere'",
     ),
@@ -111,6 +107,19 @@ def test_a_fault_stops_the_build(tmp_path, fault):
     assert [text for text in says if text not in result.stderr] == []
     assert "Traceback" not in result.stderr
     assert not [path for path in tmp_path.glob("site*") if path.is_dir()]
+
+
+def test_a_page_outside_the_navigation_and_one_that_is_none_are_faults(tmp_path):
+    small_site(tmp_path, GOOD)
+    config = tmp_path / "mkdocs.yml"
+    config.write_text(config.read_text().replace("- page.md", "- Part: [gone.md]"))
+    line = 1 + config.read_text().partition("gone.md")[0].count("\n")
+    result = pages("check", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "docs/page.md:1: no part of nav in mkdocs.yml; add it there.",
+        f"mkdocs.yml:{line}: nav names docs/gone.md, which is not there; mend or delete it.",
+    ]
 
 
 def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
