@@ -2,7 +2,7 @@
 
 An example runs in a folder of its own, in which the files lie that it names; its output is
 what its commands write to stdout and stderr together. One that prints anything else than it
-shows, that fails, or that is not done in time is a fault; so is one that cannot be read.
+shows, that fails, or that is not done in time is a fault.
 """
 
 import datetime
@@ -41,13 +41,6 @@ class Outcome:
     updated: list[Path] = field(default_factory=list)
 
 
-def examples_in(paths: Iterable[Path]) -> list[Example]:
-    """Return the examples at some paths that this package runs."""
-    files = [f for p in paths for f in (sorted(p.rglob("*.md")) if p.is_dir() else [p])]
-    read = [read_example(file.resolve()) for file in files]
-    return [example for example in read if example.ground]
-
-
 def grounds_of(examples: Iterable[Example], tables: Iterable[Table]) -> list[Ground]:
     """Return what examples and tables run on, in the order of `GROUNDS`."""
     named = {example.ground for example in examples}
@@ -66,7 +59,7 @@ def run_all(
     """Run examples and scenes, ground by ground.
 
     Args:
-        examples: what `examples_in` returned.
+        examples: examples that need a ground, without problems.
         tables: tables by their name.
         project: their project.
         environment: that of the machine.
@@ -141,10 +134,7 @@ def _run(
     update: bool,
 ) -> None:
     """Run one example, and note how it went."""
-    place = f"{shown(example.path)}:{example.code[0].line if example.code else 1}"
-    if example.problems:
-        outcome.faults.append("\n".join(map(str, example.problems)))
-        return
+    place = f"{shown(example.path)}:{example.code[0].line}"
     folder = _empty(running.folder / example.path.stem)
     lay_out(record.used_by(example), folder)
     python = example.language == "python"

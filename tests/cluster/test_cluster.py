@@ -152,6 +152,15 @@ def test_what_prints_otherwise_is_red(project, program, output, says):
     assert record.read(project)["examples"] == {}
 
 
+def test_what_cannot_be_read_is_refused_before_anything_runs(project):
+    path = project.snippets / "page/run.md"
+    path.write_text(RUNS.replace("cluster: plain", "claster: plain"))
+    status, out, err = run(project.root)
+    assert (status, out) == (2, "")
+    assert "snippets/page/run.md:1: " in err
+    assert "there is no nowhere" in run(project.root, "nowhere")[2]
+
+
 def test_an_output_is_rewritten_on_request(project):
     path = project.snippets / "page/run.md"
     path.write_text(example("python say.py\n"))
