@@ -68,9 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"updated {shown(path)}")
     for fault in outcome.faults:
         print(f"\n{fault}", file=sys.stderr)
-    done = len(outcome.examples)
     print(
-        f"{done} of {len(examples)} examples print what they show; {len(tables)} tables"
+        f"{len(outcome.examples)} of {len(examples)} examples print what they show; "
+        f"{len(outcome.tables)} of {len(tables)} tables were made"
     )
     return 1 if outcome.faults else 0
 
