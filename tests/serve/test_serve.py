@@ -32,6 +32,22 @@ def test_a_busy_port_is_one_line(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "eighty"])
+def test_a_port_that_is_none_is_one_message(tmp_path, port):
+    result = subprocess.run(
+        [sys.executable, "-m", "mapped_axis.serve", f"--port={port}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith(
+        f"{port} is no port; choose one up to 65535: make serve PORT=8001"
+    )
+    assert "Traceback" not in result.stderr
+
+
 class Server:
     """`make serve` over a small site, on a free port.
 
