@@ -66,6 +66,7 @@ test: $(ENV)/installed
 check: $(ENV)/installed
 	@$(RUN) ruff check --quiet
 	@$(RUN) ruff format --check --quiet
+	@$(RUN) mypy --no-error-summary
 	@$(RUN) mapped_axis.pages check
 	@$(RUN) pytest -q --changed snippets
 

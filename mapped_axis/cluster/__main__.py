@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mapped_axis.cluster import record, world
-from mapped_axis.cluster.run import examples_in, grounds_of, run_all
+from mapped_axis.cluster.run import grounds_of, run_all
 from mapped_axis.cluster.scenes import TABLES
+from mapped_axis.examples.grammar import examples_at
 from mapped_axis.project import Project, shown
 
 INSIDE = "--inside"  # said by this program to itself, in the machine of `world`
@@ -26,9 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     project = Project(Path.cwd())
     paths = options.paths or [project.snippets]
-    if absent := [str(path) for path in paths if not path.exists()]:
-        parser.error(f"there is no {', '.join(absent)}")
-    examples = examples_in(paths)
+    examples = [one for one in examples_at(paths, parser.error) if one.ground]
     where = {path.resolve() for path in paths}
     tables = {
         name: table
@@ -69,9 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"updated {shown(path)}")
     for fault in outcome.faults:
         print(f"\n{fault}", file=sys.stderr)
-    done = len(outcome.examples)
     print(
-        f"{done} of {len(examples)} examples print what they show; {len(tables)} tables"
+        f"{len(outcome.examples)} of {len(examples)} examples print what they show; "
+        f"{len(outcome.tables)} of {len(tables)} tables were made"
     )
     return 1 if outcome.faults else 0
 

@@ -6,6 +6,7 @@ to end with the parameters of an undisturbed run, to the last bit. A row that a 
 bear out is not made: what must be seen is looked for, and what is not found is an error.
 """
 
+import contextlib
 import importlib.metadata
 import re
 import shutil
@@ -271,26 +272,25 @@ def asleep(running: Running) -> list[Row]:
 def disk_full(running: Running) -> list[Row]:
     """Fill the disk in a save: it has room for one checkpoint, not for two."""
     saved = running.folder / "saved"
+    with contextlib.ExitStack() as mounted:
 
-    def small(running: Running) -> None:
-        saved.mkdir()
-        _as_root(
-            running, "mount", "-t", "tmpfs", "-o", "size=256k,mode=777", "none", saved
+        def small(running: Running) -> None:
+            saved.mkdir()
+            size = "size=256k,mode=777"
+            _as_root(running, "mount", "-t", "tmpfs", "-o", size, "none", saved)
+            mounted.callback(_as_root, running, "umount", saved)
+
+        def larger(running: Running) -> None:
+            _as_root(running, "mount", "-o", "remount,size=8m", saved)
+
+        return _rows(
+            running,
+            "the disk is full in the save after step 7",
+            "full 0 save-8",
+            sees="No space left on device",
+            before=small,
+            mend=larger,
         )
-
-    def larger(running: Running) -> None:
-        _as_root(running, "mount", "-o", "remount,size=8m", saved)
-
-    rows = _rows(
-        running,
-        "the disk is full in the save after step 7",
-        "full 0 save-8",
-        sees="No space left on device",
-        before=small,
-        mend=larger,
-    )
-    _as_root(running, "umount", saved)
-    return rows
 
 
 def half_written(running: Running) -> list[Row]:
@@ -374,30 +374,36 @@ def _edited(running: Running, name: str, changes: Mapping[str, str]) -> None:
 
 
 def other_version(running: Running) -> list[Row]:
-    """Give process 1 another JAX, where there is a second environment."""
-    title = "process 1 has another version of JAX"
+    """Give process 1 another JAX, that of another environment.
+
+    Raises:
+        NotSeenError: there is none.
+    """
     here = importlib.metadata.version("jax")
     for python in sorted(Path(sys.prefix).parent.glob("*/bin/python")):
         asked = running.run(python, "-c", "import jax; print(jax.__version__)")
         if asked.status == 0 and asked.stdout.strip() not in ("", here):
             return _rows(
                 running,
-                title,
+                "process 1 has another version of JAX",
                 sees=DIFFERENT,
                 second=(str(python), PROGRAM),
             )
-    return [{"Fault": title, "Seen": "not tried: there is one environment here"}]
+    raise NotSeenError(
+        f"no environment beside {sys.prefix} has another JAX than {here}; "
+        "make one: make PYTHON=python3.11 .venv/3.11/installed"
+    )
 
 
 def port_taken(running: Running) -> list[Row]:
     """Let another program listen at the coordinator's port."""
-    server = socket.create_server(("127.0.0.1", PORT))
-    return _rows(
-        running,
-        "another program has the port",
-        sees="Failed to add port to server: No address added",
-        mend=lambda _: server.close(),
-    )
+    with socket.create_server(("127.0.0.1", PORT)) as server:
+        return _rows(
+            running,
+            "another program has the port",
+            sees="Failed to add port to server: No address added",
+            mend=lambda _: server.close(),
+        )
 
 
 FUNCTIONS = (

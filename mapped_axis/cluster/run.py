@@ -2,7 +2,8 @@
 
 An example runs in a folder of its own, in which the files lie that it names; its output is
 what its commands write to stdout and stderr together. One that prints anything else than it
-shows, that fails, or that is not done in time is a fault; so is one that cannot be read.
+shows, that fails, or that is not done in time is a fault; so is a scene that does not show
+what its row says, and a ground that does not start.
 """
 
 import datetime
@@ -17,11 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mapped_axis.cluster import record
+from mapped_axis.cluster.faults import NotSeenError
 from mapped_axis.cluster.grounds import GROUNDS, TIME_LIMIT, Ground, Running
 from mapped_axis.cluster.scenes import Scene, Table
 from mapped_axis.examples.grammar import Example, read_example
 from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
+
+# What a ground or a scene raises that does not do what it should: what ran is kept.
+_RED = (NotSeenError, RuntimeError, ValueError, OSError)
 
 
 @dataclass
@@ -39,13 +44,6 @@ class Outcome:
     tables: dict[str, record.Entry] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     updated: list[Path] = field(default_factory=list)
-
-
-def examples_in(paths: Iterable[Path]) -> list[Example]:
-    """Return the examples at some paths that this package runs."""
-    files = [f for p in paths for f in (sorted(p.rglob("*.md")) if p.is_dir() else [p])]
-    read = [read_example(file.resolve()) for file in files]
-    return [example for example in read if example.ground]
 
 
 def grounds_of(examples: Iterable[Example], tables: Iterable[Table]) -> list[Ground]:
@@ -66,7 +64,7 @@ def run_all(
     """Run examples and scenes, ground by ground.
 
     Args:
-        examples: what `examples_in` returned.
+        examples: examples that need a ground, without problems.
         tables: tables by their name.
         project: their project.
         environment: that of the machine.
@@ -80,27 +78,37 @@ def run_all(
     versions: dict[str, dict[str, str]] = {}
     for ground in grounds_of(examples, tables.values()):
         folder = _empty(scratch / ground.name)
-        with ground.start(environment, folder) as running:
-            versions[ground.name] = with_all | ground.versions(running)
-            for example in examples:
-                if example.ground == ground.name:
-                    _say(example.path)
-                    _run(
-                        example,
-                        running,
-                        versions[ground.name],
-                        project,
-                        outcome,
-                        update,
-                    )
-            for name, table in tables.items():
-                for number, scene in enumerate(table.scenes):
-                    if scene.ground == ground.name:
-                        _say(f"table {name}, scene {number + 1}")
+        try:
+            with ground.start(environment, folder) as running:
+                versions[ground.name] = with_all | ground.versions(running)
+                for example in examples:
+                    if example.ground == ground.name:
+                        _say(example.path)
+                        _run(
+                            example,
+                            running,
+                            versions[ground.name],
+                            project,
+                            outcome,
+                            update,
+                        )
+                for name, table in tables.items():
+                    for number, scene in enumerate(table.scenes, 1):
+                        if scene.ground != ground.name:
+                            continue
+                        what = f"table {name}, scene {number}"
+                        _say(what)
                         own = _empty(folder / f"{name}-{number}")
                         lay_out(record.files_of(project.snippets / table.page), own)
-                        rows[scene] = scene.rows(Running(running.environment, own))
+                        try:
+                            rows[scene] = scene.rows(Running(running.environment, own))
+                        except _RED as error:
+                            outcome.faults.append(f"{what}: {error}")
+        except _RED as error:
+            outcome.faults.append(f"{ground.title}: {error}")
     for name, table in tables.items():
+        if not all(scene in rows for scene in table.scenes):
+            continue  # it stays as it was made before
         made = [row for scene in table.scenes for row in rows[scene]]
         outcome.tables[name] = {
             "date": datetime.date.today().isoformat(),
@@ -141,10 +149,7 @@ def _run(
     update: bool,
 ) -> None:
     """Run one example, and note how it went."""
-    place = f"{shown(example.path)}:{example.code[0].line if example.code else 1}"
-    if example.problems:
-        outcome.faults.append("\n".join(map(str, example.problems)))
-        return
+    place = f"{shown(example.path)}:{example.code[0].line}"
     folder = _empty(running.folder / example.path.stem)
     lay_out(record.used_by(example), folder)
     python = example.language == "python"

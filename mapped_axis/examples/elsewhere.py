@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, repeat
 from pathlib import Path
 
-from mapped_axis.examples.grammar import Example, read_example
+from mapped_axis.examples.grammar import Example, examples_at
 from mapped_axis.project import HERE, shown
 
 TIME_LIMIT = 180  # seconds for one example: it compiles all anew, on one core
@@ -122,8 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "paths", nargs="*", type=Path, default=[HERE.snippets], help="files or folders"
     )
     paths = parser.parse_args(arguments).paths
-    files = [f for p in paths for f in (sorted(p.rglob("*.md")) if p.is_dir() else [p])]
-    read = (read_example(file.resolve()) for file in files)
+    read = examples_at(paths, parser.error)
     examples = [example for example in read if not example.by_cluster]
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:

@@ -25,9 +25,10 @@ import io
 import re
 import tokenize
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from mapped_axis.examples.values import Shown
 from mapped_axis.project import shown
@@ -233,6 +234,28 @@ def _read_example(path: Path, columns: int | None, changed: int) -> Example:
     if not problems:
         _Parser(example, columns).parse(text)
     return example
+
+
+def examples_at(
+    paths: Iterable[Path], refuse: Callable[[str], NoReturn]
+) -> list[Example]:
+    """Return the examples at files and below folders, each once.
+
+    Args:
+        paths: the files and folders.
+        refuse: ends the program with a message: a path is not there, or what lies there
+            is no example. To pass it over would say of it that nothing is wrong.
+    """
+    files: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            refuse(f"there is no {path}")
+        found = sorted(path.rglob("*.md")) if path.is_dir() else [path]
+        files |= dict.fromkeys(file.resolve() for file in found)
+    examples = [read_example(file) for file in files]
+    if problems := [str(problem) for one in examples for problem in one.problems]:
+        refuse("\n".join(problems))
+    return examples
 
 
 # --- reading -------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from typing import Any
 
 from mapped_axis.examples import record
 from mapped_axis.examples.data import read_json, read_toml
-from mapped_axis.examples.grammar import Example, read_example
+from mapped_axis.examples.grammar import Example, examples_at, read_example
 from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.examples.write import example_text
 from mapped_axis.project import HERE, Project, shown
@@ -46,6 +46,7 @@ ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
 SCORES = HERE.docs / "reference/how-this-is-checked/tampered.json"
 
 _SOLUTION = re.compile("exercise-.*-solution.md")
+_STARTER = re.compile("exercise-.*-start.md")
 
 # Seconds. A changed loop bound may never end, which counts as noticed.
 TIME_LIMIT = 40
@@ -304,13 +305,15 @@ def unnoticed(changes: Sequence[Change]) -> list[Change]:
     return [c for c in left if c.is_output or c.where not in noticed]
 
 
-def examples_of(folder: Path) -> list[Path]:
-    """Return the examples of a page that are changed.
+def _is_changed(example: Example) -> bool:
+    """Return whether an example is changed with its page: no starter, without launcher."""
+    return not (_STARTER.fullmatch(example.path.name) or example.by_cluster)
 
-    All but the starters, and what needs a launcher.
-    """
-    files = sorted({*folder.glob("*.md")} - {*folder.glob("exercise-*-start.md")})
-    return [file for file in files if not read_example(file).by_cluster]
+
+def examples_of(folder: Path) -> list[Path]:
+    """Return the examples of a page that are changed."""
+    files = sorted(folder.glob("*.md"))
+    return [file for file in files if _is_changed(read_example(file))]
 
 
 def keep_scores(
@@ -340,12 +343,6 @@ def keep_scores(
     SCORES.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
 
 
-def _below(root: Path) -> list[Path]:
-    """Return the examples of all pages below a folder."""
-    folders = {file.parent for file in root.rglob("*.md")}
-    return [file for folder in sorted(folders) for file in examples_of(folder)]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Change the examples below the given folders, and print the score."""
     parser = argparse.ArgumentParser(description="Change every output and literal.")
@@ -356,12 +353,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--accepted", type=Path, default=ACCEPTED, help="which literals may survive"
     )
     options = parser.parse_args(arguments)
-    files = [
-        file
-        for path in options.paths
-        for file in (_below(path) if path.is_dir() else [path])
-    ]
-    read = [read_example(file.resolve()) for file in files]
+    found = examples_at(options.paths, parser.error)
+    named = {path.resolve() for path in options.paths}
+    read = [one for one in found if one.path in named or _is_changed(one)]
+    if not read:
+        parser.error(f"no example below {', '.join(map(str, options.paths))}")
     if as_they_are := failing(read):
         for said in as_they_are:
             print(f"  fails unchanged, so nothing was changed: {said}")

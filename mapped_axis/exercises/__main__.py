@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mapped_axis.exercises.attempt import LIMIT, Verdict
 from mapped_axis.exercises.workshop import Workshop, wrapped
-from mapped_axis.project import Project
+from mapped_axis.project import Project, shown
 
 PAUSE = 0.2  # seconds between two looks at the files
 GONE = 5  # looks after which a file that is gone is taken for deleted
@@ -116,7 +116,9 @@ def main(arguments: list[str] | None = None) -> int:
         aside = workshop.reset(name).relative_to(workshop.project.root)
         print(f"what you wrote is in {aside}; {shown_file(workshop, name)} begins anew")
     except OSError as error:
-        print(f"my-exercises/ cannot be used: {error}", file=sys.stderr)
+        file = shown(Path(error.filename)) if error.filename else "my-exercises"
+        says = f"{file} cannot be used: {error.strerror or error}"
+        print(says, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nYour files stay in my-exercises/; make exercises goes on there.")

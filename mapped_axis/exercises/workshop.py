@@ -1,5 +1,6 @@
 """The reader's own folder: a file for each exercise, none of which is ever overwritten."""
 
+import errno
 import hashlib
 import itertools
 import json
@@ -22,7 +23,7 @@ class Workshop:
         limit: seconds that a program may take.
 
     Raises:
-        OSError: the folder cannot be made.
+        OSError: the folder cannot be made, or the project has no exercises.
     """
 
     def __init__(self, project: Project, limit: float = LIMIT) -> None:
@@ -30,8 +31,11 @@ class Workshop:
         self.project = project
         self.limit = limit
         self.folder = project.root / FOLDER
-        self.folder.mkdir(exist_ok=True)
         self.exercises = {e.name: e for e in exercises(project)}
+        if not self.exercises:
+            says = "it has no exercises; run this in the project"
+            raise FileNotFoundError(errno.ENOENT, says, str(project.docs))
+        self.folder.mkdir(exist_ok=True)
         self._solved_file = self.folder / ".solved.json"
         for name in self.exercises:
             self.begin(name)

@@ -1,8 +1,10 @@
 """Draw all array figures, and the preview: ``make figures``."""
 
+import argparse
 import multiprocessing
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from mapped_axis.examples.grammar import read_example
@@ -57,8 +59,23 @@ def draw_example(example: Path, figures: dict[str, Figure]) -> dict[str, str]:
     return drawn
 
 
-def main(folder: Path = HERE.figures) -> str | None:
-    """Draw each figure into a folder: ``learn/axes/rows`` as ``learn/axes/rows.svg``."""
+def main(arguments: Sequence[str] | None = None) -> str | None:
+    """Draw each figure into a folder: ``learn/axes/rows`` as ``learn/axes/rows.svg``.
+
+    Returns:
+        What could not be drawn, and why, or None.
+    """
+    parser = argparse.ArgumentParser(description="Draw all array figures.")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="where they go; without it to their pages, and the preview is drawn too",
+    )
+    given = parser.parse_args(arguments).folder
+    if given is None:
+        draw(PATH)
+    folder = HERE.figures if given is None else given.absolute()
     drawn = draw_all(FIGURES)
     for name, drawing in drawn.items():
         if drawing.startswith("<svg"):
@@ -70,8 +87,7 @@ def main(folder: Path = HERE.figures) -> str | None:
 
 
 if __name__ == "__main__":
-    draw(PATH)
     os.environ["JAX_PLATFORMS"] = "cpu"
     compiled = HERE.cache / "compiled"
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
-    sys.exit(main(*(Path(folder).absolute() for folder in sys.argv[1:])))
+    sys.exit(main())

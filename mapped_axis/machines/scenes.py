@@ -255,7 +255,7 @@ def collectives() -> Scene:
     history = _run(_all_to_all, x)
 
     def exchange(number: int) -> str:
-        return f"Each device exchanges one entry with one other, {number} of 7."
+        return f"Each device exchanges one entry with one other, {number} of {DEVICES - 1}."
 
     steps = [start, *_told(x, history, entry, exchange)]
     end = same(history, lambda b: jax.lax.all_to_all(b, "i", 0, 0), "`all_to_all`")
@@ -540,7 +540,8 @@ def votes() -> Scene:
             state, count, iterations = form(n, len(steps))
             vote = np.asarray(votes_of(state))
             iterations = np.broadcast_to(np.asarray(iterations), DEVICES)
-            lanes = np.stack([np.asarray(state), np.asarray(count)]).reshape(2, 8, 2)
+            both = np.stack([np.asarray(state), np.asarray(count)])
+            lanes = both.reshape(2, DEVICES, -1)
             changed = lanes != (lanes if before is None else before)
             before = lanes
             made = int(iterations.sum())

@@ -1,4 +1,4 @@
-"""Check, build and finish the site: ``python -m mapped_axis.pages build``.
+"""Check the pages, or build the site: ``python -m mapped_axis.pages build``.
 
 An engine renders the pages; `check` comes before it, so that a fault is one message with
 file and line under every engine, and `finish` after it.
@@ -16,9 +16,7 @@ from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.finish import finish
 from mapped_axis.pages.foot import unchecked
 from mapped_axis.pages.site import read_site
-from mapped_axis.project import Project
-
-ENGINES = ("mkdocs", "properdocs", "zensical")
+from mapped_axis.project import Project, shown
 
 
 def check(project: Project) -> None:
@@ -64,26 +62,32 @@ def build(
         )
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    built = draft
     command = [python, "-m", engine, "build"]
-    if engine == "zensical":
-        built = project.root / "site"
-    else:
+    if engine != "zensical":
         command += ["--site-dir", str(draft)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     built_it = subprocess.run(command, cwd=project.root, env=environment, check=False)
     if built_it.returncode:
         shutil.rmtree(draft, ignore_errors=True)
         raise SystemExit(built_it.returncode)
-    finish(built, project)
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.move(built, folder)
+    if engine == "zensical":  # it knows one folder
+        (project.root / "site").replace(draft)
+    finish(draft, project)
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        draft.replace(folder)
+    except OSError as error:
+        raise SystemExit(
+            f"{shown(folder)} cannot be replaced: {error}; take it away. The new site is "
+            f"in {shown(draft)}."
+        ) from error
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["check", "build", "finish"])
+    parser.add_argument("what", choices=["check", "build"])
     parser.add_argument(
         "--complete",
         nargs="*",
@@ -91,18 +95,14 @@ def main(arguments: list[str] | None = None) -> None:
         help="build only if all was compared, on each of these Pythons (3.13) too",
     )
     parser.add_argument("--site-dir", type=Path, default=Path("site"))
-    parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
-    parser.add_argument("--python", default=sys.executable, help="which has the engine")
     options = parser.parse_args(arguments)
     project = Project(Path.cwd())
     if options.complete is not None:
         check_complete(project, options.complete)
     if options.what == "check":
         check(project)
-    elif options.what == "finish":
-        finish(options.site_dir, project)
     else:
-        build(project, options.site_dir.resolve(), options.engine, options.python)
+        build(project, options.site_dir.resolve())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mapped_axis.cluster.grounds import GROUNDS
 from mapped_axis.cluster.record import runs_of
-from mapped_axis.examples.data import FaultyFileError, read_json
+from mapped_axis.examples.data import FaultyFileError, read_notebook
 from mapped_axis.examples.grammar import Problem, foreign_characters, read_example
 from mapped_axis.examples.pieces import (
     Element,
@@ -24,6 +24,7 @@ from mapped_axis.pages.marks import mark_problems
 from mapped_axis.pages.moved import moved_problems
 from mapped_axis.pages.predict import path_of, predict_problems
 from mapped_axis.pages.prose import notebook_markup, prose_problems
+from mapped_axis.pages.site import nav_problems
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.project import Project
 
@@ -37,11 +38,11 @@ def problems_of(page: Path, project: Project) -> list[Problem]:
 
 def every_problem(project: Project) -> list[Problem]:
     """Return what is wrong with any page, and each file that no page shows."""
-    found = all_problems(project) + moved_problems(project)
+    found = all_problems(project) + nav_problems(project) + moved_problems(project)
     found += term_problems(project) + cluster_problems(project)
     for notebook in project.notebooks:
         # As it is written, but with no character hidden in an escape.
-        read = read_json(notebook)
+        read = read_notebook(notebook)
         text = json.dumps(read, ensure_ascii=False, indent=1)
         found += foreign_characters(notebook, text) + notebook_markup(notebook)
         found += prose_problems(notebook, project)

@@ -6,6 +6,7 @@ empty block. Each fault is also logged as an error, by which a strict build fail
 would be a traceback in one engine, and the end of the server in all.
 """
 
+import functools
 import html
 import json
 import logging
@@ -33,9 +34,11 @@ from mapped_axis.examples.pieces import (
     pieces,
     read_lines,
 )
+from mapped_axis.exercises import html as exercises
 from mapped_axis.explorer.table import PATH
 from mapped_axis.figures.page import caption_of, flowing
 from mapped_axis.machines.table import SCENES, path_of
+from mapped_axis.operations import html as operations
 from mapped_axis.operations.table import PATH as OPERATIONS
 from mapped_axis.pages import terms
 from mapped_axis.pages.api import Links
@@ -47,7 +50,7 @@ from mapped_axis.pages.predict import html_of
 from mapped_axis.pages.predict import path_of as question_path
 from mapped_axis.pages.tables import recorded_table, times_table
 from mapped_axis.pages.terms import Terms
-from mapped_axis.pages.versions import LOCK
+from mapped_axis.pages.versions import LOCK, WORKFLOW
 from mapped_axis.phrasebook import html as phrasebook
 from mapped_axis.project import Project
 from mapped_axis.versions.table import PATH as VERSIONS
@@ -152,13 +155,22 @@ def _failures() -> dict[str, str]:
     return said
 
 
+# What shows titles of other pages, and how long their exercises take.
+_OF_OTHERS = (exercises.LIST, operations.KIND, phrasebook.KIND)
+
+
 def made_of(page: Path, project: Project) -> list[object]:
-    """Return all that the HTML of a page depends on, to be compared."""
+    """Return all that the HTML of a page depends on, to be compared.
+
+    Of other pages that is their outlines, where the page shows anything of them. How many
+    examples ran is not among it until a run has written it down.
+    """
     files = [page, project.root / "mkdocs.yml", PATH, OPERATIONS]
     files += [project.docs / terms.PAGE, *phrasebook.made_of()]
     files += [*map(path_of, SCENES), question_path(page, project)]
     failures = _failures()
     said: list[object] = []
+    of_others = False
     for piece in pieces(page):
         match piece:
             case Include(_, name) | Predict(_, name):
@@ -172,6 +184,25 @@ def made_of(page: Path, project: Project) -> list[object]:
                 files.append(page.parent / file)
             case Recorded(_, "versions"):
                 files.append(record.record_path(project))
-            case Recorded():
-                files += [tamper.SCORES, VERSIONS, LOCK, cluster.path_of(project)]
+            case Recorded(_, what):
+                files += [tamper.SCORES, VERSIONS, cluster.path_of(project)]
+                files += [LOCK, WORKFLOW]
+                of_others |= what.startswith("differs: ")
+            case Element(_, kind):
+                of_others |= kind in _OF_OTHERS
+    if of_others:
+        said += [_outline(other, other.stat().st_mtime_ns) for other in project.pages]
     return said + [(path, path.stat().st_mtime_ns) for path in files if path.is_file()]
+
+
+@functools.lru_cache(maxsize=512)
+def _outline(page: Path, _: int) -> tuple[object, ...]:
+    """Return all of a page but its text; the last argument is there for the cache alone."""
+    return (
+        page,
+        *(
+            piece[1:]  # wherever it stands
+            for piece in pieces(page)
+            if not isinstance(piece, Prose) or piece.text.startswith("#")
+        ),
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from mapped_axis.examples.data import read_json
+from mapped_axis.examples.data import read_notebook
 from mapped_axis.examples.grammar import Problem, read_example
 from mapped_axis.examples.pieces import Predict, Prose, sources
 from mapped_axis.examples.pieces import pieces as read_page
@@ -114,6 +114,6 @@ def _asks(page: Path) -> bool:
 
 def _notebook(path: Path, kind: str) -> list[str]:
     """Return the lines of the cells of a kind."""
-    cells = read_json(path)["cells"]
+    cells = read_notebook(path)["cells"]
     texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
     return "\n".join(texts).splitlines()

@@ -8,10 +8,9 @@ the head of the page.
 import html
 import posixpath
 
-import yaml
-
+from mapped_axis.examples.data import FaultyFileError, line_of_yaml
 from mapped_axis.examples.grammar import Problem
-from mapped_axis.pages.site import Loader, Site, address_of
+from mapped_axis.pages.site import Site, address_of, config_of, parse_config
 from mapped_axis.project import Project
 
 _PAGE = """<!doctype html>
@@ -32,20 +31,31 @@ _PAGE = """<!doctype html>
 
 
 def moved(project: Project) -> dict[str, str]:
-    """Return where each page that has moved is now, by where it was; both in ``docs/``."""
-    path = project.root / "mkdocs.yml"
+    """Return where each page that has moved is now, by where it was; both in ``docs/``.
+
+    Raises:
+        FaultyFileError: that cannot be read.
+    """
+    path = config_of(project)
     text = path.read_text(encoding="utf-8") if path.is_file() else "{}"
-    extra = yaml.load(text, Loader).get("extra") or {}
-    return dict(extra.get("moved") or {})
+    extra = parse_config(text, project).get("extra")
+    listed = (extra.get("moved") if isinstance(extra, dict) else None) or {}
+    whole = isinstance(listed, dict)
+    if not whole or not all(
+        isinstance(n, str) for pair in listed.items() for n in pair
+    ):
+        line = line_of_yaml(text, "moved", key=True)
+        says = "`moved` names pages by pages; write old.md: new.md."
+        raise FaultyFileError(Problem(path, line, says))
+    return dict(listed)
 
 
 def moved_problems(project: Project) -> list[Problem]:
     """Say which pages are said to have moved and have not, or to nowhere."""
-    path = project.root / "mkdocs.yml"
+    path = config_of(project)
     problems = []
     for old, new in moved(project).items():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        number = next(n for n, line in enumerate(lines, 1) if f"{old}:" in line)
+        number = line_of_yaml(path.read_text(encoding="utf-8"), old, key=True)
         if (project.docs / old).is_file():
             problems.append(
                 Problem(path, number, f"{old} has not moved; take it out of `moved`.")

@@ -13,11 +13,16 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples.data import read_json, read_toml
+from mapped_axis.examples.data import (
+    FaultyFileError,
+    line_of_table,
+    read_notebook,
+    read_toml,
+)
 from mapped_axis.examples.grammar import Problem, read_example, states_a_value
 from mapped_axis.examples.markup import CODE_FONT, refusals
 from mapped_axis.examples.pieces import (
@@ -128,10 +133,39 @@ def _in_words(says: str) -> str:
 
 @functools.lru_cache(maxsize=8)
 def read_claims(path: Path = CLAIMS) -> tuple[Claim, ...]:
-    """Return what is listed."""
-    listed: list[dict[str, Any]]
-    listed = read_toml(path)["claim"]
+    """Return what is listed.
+
+    Raises:
+        FaultyFileError: the list cannot be read.
+        OSError: it is not there.
+    """
+    listed = read_toml(path).get("claim", [])
+    if not isinstance(listed, list):
+        raise FaultyFileError(Problem(path, 1, "write [[claim]] before each claim."))
+    for number, one in enumerate(listed):
+        if says := _fault(one):
+            line = line_of_table(path.read_text(encoding="utf-8"), "claim", number)
+            raise FaultyFileError(Problem(path, line, says))
     return tuple(Claim(**one | {"gone": tuple(one.get("gone", ()))}) for one in listed)
+
+
+def _fault(one: dict[str, Any]) -> str:
+    """Say what is wrong with a claim as it is listed, or return ""."""
+    known = [field.name for field in fields(Claim)]
+    if unknown := one.keys() - {*known}:
+        return (
+            f"nothing is called {min(unknown)!r} in a claim; there are "
+            f"{', '.join(known)}."
+        )
+    for name in ("page", "says", "why"):
+        if name not in one:
+            return f"the claim lacks {name!r}."
+    for name, value in one.items():
+        if name == "gone" and not isinstance(value, list):
+            return "gone is no list; write it in brackets."
+        if name != "gone" and not isinstance(value, str):
+            return f"{name} is no text; put it in quotes."
+    return ""
 
 
 def prose_problems(
@@ -376,7 +410,7 @@ def _cells(table: str, project: Project) -> list[str]:
 
 def _notebook(path: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield each line of the prose of a notebook, and the texts of what follows it."""
-    for cell in read_json(path)["cells"]:
+    for cell in read_notebook(path)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             yield from ((line, []) for line in source.split("\n"))

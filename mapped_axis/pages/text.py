@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from mapped_axis.examples.data import read_json
+from mapped_axis.examples.data import read_notebook
 from mapped_axis.examples.grammar import Block, read_example
 from mapped_axis.examples.pieces import (
     Element,
@@ -40,7 +40,7 @@ def text_of(page: Path, project: Project, resolve: Callable[[str], str | None]) 
         resolve: a function from a link of the page to the one that is shown.
     """
     if page.suffix == ".ipynb":
-        read = _notebook(read_json(page))
+        read = _notebook(read_notebook(page))
     else:
         read = _page(page, project)
     parts = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples.data import FaultyFileError, read_toml
+from mapped_axis.examples.data import FaultyFileError, line_of_table, read_toml
 from mapped_axis.examples.grammar import Problem
 from mapped_axis.project import HERE
 
@@ -136,7 +136,8 @@ def read_group(path: Path) -> Group:
     pairs = []
     for number, fields in enumerate(read["pair"]):
         if says := _fault(fields):
-            raise FaultyFileError(Problem(path, _line(text, number), says))
+            line = line_of_table(text, "pair", number)
+            raise FaultyFileError(Problem(path, line, says))
         whole = {"says": "", "page": ""} | fields
         pairs.append(Pair(group=path.stem, kind=read["kind"], **whole, **given))
     return Group(path.stem, read["kind"], tuple(pairs))
@@ -155,7 +156,8 @@ def read_groups(folder: Path = HERE.phrases) -> dict[str, Group]:
         for number, pair in enumerate(groups[path.stem].pairs):
             if first := taken.get(pair.name):
                 says = f"a second pair {pair.name!r}, beside that of {first}; "
-                line = _line(path.read_text(encoding="utf-8"), number)
+                text = path.read_text(encoding="utf-8")
+                line = line_of_table(text, "pair", number)
                 problem = Problem(path, line, f"{says}give it another name.")
                 raise FaultyFileError(problem)
             taken[pair.name] = pair.group
@@ -167,29 +169,33 @@ def pairs_of(groups: dict[str, Group]) -> list[Pair]:
     return [pair for group in groups.values() for pair in group.pairs]
 
 
-def _line(text: str, number: int) -> int:
-    """Return the line where a pair begins."""
-    heads = [m.start() for m in re.finditer(r"(?m)^\[\[pair\]\]", text)]
-    return text.count("\n", 0, heads[number]) + 1
-
-
 def _fault_of_group(read: dict[str, Any]) -> str:
     """Say what is wrong with what a file says of all its pairs, or return ""."""
     if unknown := read.keys() - _OF_A_GROUP:
         known = ", ".join(sorted(_OF_A_GROUP))
         return f"nothing is called {min(unknown)!r} here; there are {known}."
+    if says := _no_text({name: of for name, of in read.items() if name != "pair"}):
+        return says
     if read.get("kind") not in KINDS:
         return f"write kind = one of {', '.join(KINDS)}."
-    if not read.get("pair"):
+    if not read.get("pair") or not isinstance(read["pair"], list):
         return "no pair; write [[pair]]."
     return ""
 
 
-def _fault(fields: dict[str, str]) -> str:
+def _no_text(fields: dict[str, Any]) -> str:
+    """Say which of some fields is no text, or return ""."""
+    wrong = [name for name, value in fields.items() if not isinstance(value, str)]
+    return f"{wrong[0]} is no text; put it in quotes." if wrong else ""
+
+
+def _fault(fields: dict[str, Any]) -> str:
     """Say what is wrong with a pair, or return ""."""
     if unknown := fields.keys() - _OF_A_PAIR:
         known = ", ".join(sorted(_OF_A_PAIR))
         return f"nothing is called {min(unknown)!r} in a pair; there are {known}."
+    if says := _no_text(fields):
+        return says
     if missing := [
         n for n in ("name", "title", *SIDES) if not fields.get(n, "").strip()
     ]:

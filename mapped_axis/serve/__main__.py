@@ -16,6 +16,19 @@ from mapped_axis.project import Project
 HOST = "127.0.0.1"
 
 
+def port_of(text: str) -> int:
+    """Return a port that somebody wrote.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no port; choose one up to 65535: make serve PORT=8001"
+        )
+    return int(text)
+
+
 def check_port(port: int) -> None:
     """Refuse a port that the server could not have, before anything is built.
 
@@ -39,7 +52,7 @@ def check_port(port: int) -> None:
 def main() -> NoReturn:
     """Start the process that runs edited examples, and become the server."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=port_of, default=8000)
     port = parser.parse_args().port
     check_port(port)
     failures = Project(Path.cwd()).cache / "failures" / "failures.json"

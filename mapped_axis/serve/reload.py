@@ -18,7 +18,8 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from watchdog.observers.polling import PollingObserver
 
-from mapped_axis.pages.extension import SERVING, made_of
+from mapped_axis.examples.data import FaultyFileError
+from mapped_axis.pages.extension import SERVING, log, made_of
 from mapped_axis.pages.finish import finish
 from mapped_axis.project import Project
 
@@ -124,7 +125,10 @@ def _sources(page: Page, config: MkDocsConfig, files: Files) -> object:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Finish the site as a build is finished."""
+    """Finish the site as a build is finished, as far as its files can be read."""
     if SERVING in os.environ:
         project = Project(Path(config.docs_dir).parent)
-        finish(Path(config.site_dir), project, serving=True)
+        try:
+            finish(Path(config.site_dir), project, serving=True)
+        except FaultyFileError as error:  # to raise it would end the server
+            log.error("%s", error)

@@ -43,6 +43,18 @@ def run(project: Project, paths: list[Path]) -> dict[str, str]:
     }
 
 
+def tell(said: dict[str, str], failures: Path) -> None:
+    """Write what failed.
+
+    Args:
+        said: what the run of each example said that failed, by example.
+        failures: the file. The server reads it at any moment, and watches its folder.
+    """
+    draft = failures.parent.with_suffix(".draft")
+    draft.write_text(json.dumps(said), encoding="utf-8")
+    os.replace(draft, failures)
+
+
 def main(failures: Path, project: Project) -> None:
     """Run each edited example, for as long as the process that started this one runs."""
     server = os.getppid()
@@ -59,7 +71,7 @@ def main(failures: Path, project: Project) -> None:
             said = said | run(project, edited)
             said = {name: text for name, text in said.items() if text}
             if said != before:  # otherwise the server would build for nothing
-                failures.write_text(json.dumps(said), encoding="utf-8")
+                tell(said, failures)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`make cluster`: what it notices, what it leaves, and what pages say of it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mapped_axis.cluster import kubernetes, record, scenes, world
+from mapped_axis.cluster import faults, kubernetes, record, scenes, world
 from mapped_axis.cluster.grounds import GROUNDS, Ground
 from mapped_axis.cluster.kubernetes import allowed, pods_of
+from mapped_axis.cluster.run import run_all
 from mapped_axis.examples.grammar import OUTPUT, read_example
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.foot import unchecked
@@ -152,6 +154,15 @@ def test_what_prints_otherwise_is_red(project, program, output, says):
     assert record.read(project)["examples"] == {}
 
 
+def test_what_cannot_be_read_is_refused_before_anything_runs(project):
+    path = project.snippets / "page/run.md"
+    path.write_text(RUNS.replace("cluster: plain", "claster: plain"))
+    status, out, err = run(project.root)
+    assert (status, out) == (2, "")
+    assert "snippets/page/run.md:1: " in err
+    assert "there is no nowhere" in run(project.root, "nowhere")[2]
+
+
 def test_an_output_is_rewritten_on_request(project):
     path = project.snippets / "page/run.md"
     path.write_text(example("python say.py\n"))
@@ -185,6 +196,42 @@ def test_what_fails_now_is_no_longer_written_down(project):
     assert run(project.root)[0] == 1
     path.write_text(FILE)  # as it was when it passed
     assert record.read(project)["examples"] == {}
+
+
+def fails(running):
+    """Stand for a scene that does not show what its row says."""
+    raise faults.NotSeenError("not seen: a message")
+
+
+def test_a_scene_that_fails_costs_its_table_alone(project, tmp_path):
+    tables = {
+        "red": scenes.Table("page", (scenes.Scene("plain", fails),)),
+        "green": scenes.Table("page", (scenes.Scene("plain", lambda _: [{"A": "1"}]),)),
+    }
+    outcome = run_all([], tables, project, {}, tmp_path / "scratch", update=False)
+    assert {name: entry["rows"] for name, entry in outcome.tables.items()} == {
+        "green": [{"A": "1"}]
+    }
+    assert outcome.faults == ["table red, scene 1: not seen: a message"]
+
+
+def test_a_ground_that_does_not_start_costs_what_needs_it_alone(
+    project, tmp_path, monkeypatch
+):
+    @contextlib.contextmanager
+    def never(environment, folder):
+        raise TimeoutError("no daemon")
+        yield
+
+    grounds = {"never": Ground("never", "Never", start=never), **GROUNDS}
+    monkeypatch.setattr("mapped_axis.cluster.run.GROUNDS", grounds)
+    tables = {
+        name: scenes.Table("page", (scenes.Scene(name, lambda _: [{"A": "1"}]),))
+        for name in ("never", "plain")
+    }
+    outcome = run_all([], tables, project, {}, tmp_path / "scratch", update=False)
+    assert [*outcome.tables] == ["plain"]
+    assert outcome.faults == ["Never: no daemon"]
 
 
 # --- what it leaves ---------------------------------------------------------------------

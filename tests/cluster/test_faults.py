@@ -1,6 +1,8 @@
 """The table of faults: a row that the runs do not bear out is not made, nor believed."""
 
 import shutil
+import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -78,6 +80,33 @@ def test_a_change_that_the_program_has_no_place_for_is_refused(ground, tmp_path)
     (tmp_path / faults.PROGRAM).write_text("pass\n")
     with pytest.raises(faults.NotSeenError, match=r"has no '0\.1"):
         faults.other_code(ground())
+
+
+def test_a_disk_that_was_filled_is_unmounted_whatever_happens(ground):
+    running = ground((0, "mounted"), (0, WHOLE), (0, "unmounted"))
+    with pytest.raises(faults.NotSeenError, match="exit status 0"):
+        faults.disk_full(running)
+    assert [*running.says] == []
+
+
+def test_what_was_not_mounted_is_not_unmounted(ground):
+    with pytest.raises(faults.NotSeenError, match="no right"):
+        faults.disk_full(ground((32, "no right")))
+
+
+def test_the_port_is_given_back_whatever_happens(ground, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setattr(faults, "PORT", free.getsockname()[1])
+    with pytest.raises(faults.NotSeenError) as error:
+        faults.port_taken(ground((0, WHOLE)))
+    socket.create_server(("127.0.0.1", faults.PORT)).close()
+    assert "exit status 0" in str(error.value)
+
+
+def test_a_row_on_two_versions_needs_two(ground, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environments/one"))
+    with pytest.raises(faults.NotSeenError, match=r"no environment .* another JAX"):
+        faults.other_version(ground())
 
 
 @pytest.fixture

@@ -2,9 +2,18 @@
 
 import pytest
 
-from mapped_axis.examples.data import FaultyFileError, read_json, read_toml
+from mapped_axis.examples.data import (
+    FaultyFileError,
+    parse_yaml,
+    read_json,
+    read_toml,
+)
 from mapped_axis.project import HERE
 from support.sites import pages
+
+
+def read_yaml(path):
+    return parse_yaml(path.read_text(), path)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +34,15 @@ from support.sites import pages
             'a = """',
             "1: no TOML: ",
         ),  # it ends too early
+        (
+            read_yaml,
+            "a.yml",
+            "a: 1\n",
+            "a: 1\n- 2\n",
+            "2: no YAML: expected <block end>",
+        ),
+        (read_yaml, "a.yml", "a: 1\n", "a: 1\nb: \0", "1: no YAML: unacceptable"),
+        (read_yaml, "a.yml", "a: 1\n", "a: 2026-02-31\n", "1: no YAML: day is out"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_line(
@@ -52,6 +70,12 @@ def copy(tmp_path_factory):
         ("mapped_axis/pages/claims.toml", "", "\n<<<<<<< HEAD\n", "no TOML"),
         ("docs/reference/versions/versions.json", "", "\n<<<<<<< HEAD\n", "no JSON"),
         ("docs/further/speed.ipynb", "", "\n<<<<<<< HEAD\n", "no JSON"),
+        ("docs/further/speed.ipynb", '\n "metadata"', '\n "data"', "no notebook"),
+        ("docs/learn/axes.md", "\nbefore: [", "\nbefore: [[", "axes.md:4: no YAML"),
+        ("mkdocs.yml", "\n      - learn/axes", "\n     - learn/axes", "no YAML"),
+        ("mkdocs.yml", "\nnav:", "\nnaw:", "no nav"),
+        ("mkdocs.yml", "\n  - Learn:", "\n  - Learn: 3\n  - Next:", "no page"),
+        ("mapped_axis/pages/claims.toml", "\nsays", "\nsay", "nothing is called 'say'"),
         # Several elements show it, and the prose is compared with what they show.
         ("docs/_phrases/numpy.toml", "\ntitle", "\nheading", "nothing is called"),
         # Numbers of the page's prose stand in the output of this one.

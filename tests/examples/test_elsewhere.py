@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mapped_axis.examples import elsewhere
+from mapped_axis.examples import elsewhere, tamper
 from mapped_axis.examples.write import example_text
 from mapped_axis.project import HERE
 
@@ -115,3 +115,22 @@ def test_where_no_other_world_can_be_had_it_says_so(monkeypatch, capsys):
 def test_no_example_is_no_success(tmp_path, capsys):
     assert elsewhere.main([str(tmp_path)]) == 1
     assert "0 of 0 examples" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("# A page\n", "one.md:1: "),
+        ("```pyhton\nprint(1)\n```\n", "one.md:1: "),
+        ("", "one.md:1: no program"),
+        (None, "there is no "),
+    ],
+)
+def test_what_is_no_example_is_refused(tmp_path, capsys, text, says):
+    file = tmp_path / "one.md"
+    if text is not None:
+        file.write_text(text)
+    for tool in (elsewhere, tamper):
+        with pytest.raises(SystemExit, match="2"):
+            tool.main([str(file)])
+        assert says in capsys.readouterr().err

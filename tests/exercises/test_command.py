@@ -235,7 +235,27 @@ def test_a_folder_that_cannot_be_made_is_a_message(project):
     (project.root / FOLDER).write_text("a file")
     ran = run("--once")
     assert ran.returncode == 1
-    assert "my-exercises/ cannot be used" in ran.stderr
+    assert ran.stderr == "my-exercises cannot be used: File exists\n"
+
+
+def test_a_file_that_cannot_be_used_is_named(project):
+    (project.root / FOLDER / "two.py").mkdir(parents=True)
+    ran = run("--reset", "two")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("my-exercises/two.py cannot be used: ")
+
+
+def test_where_there_are_no_exercises_it_says_so_and_makes_nothing(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    ran = run()
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert (
+        ran.stderr
+        == "docs cannot be used: it has no exercises; run this in the project\n"
+    )
+    assert [*tmp_path.iterdir()] == []
     assert "Traceback" not in ran.stderr
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import Figure, Include, pieces
+from mapped_axis.figures import preview
 from mapped_axis.figures.declare import FIGURES
 from mapped_axis.figures.draw import BORDER, COLORS, FONT, INDEX, SHADE, VALUE, WIDTH
 from mapped_axis.project import HERE
@@ -60,10 +61,12 @@ def run(*args):
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """Draw all figures."""
+    """Draw all figures into a folder of their own, and nothing elsewhere."""
     folder = tmp_path_factory.mktemp("figures")
+    before = preview.PATH.stat().st_mtime_ns
     result = run("-m", "mapped_axis.figures", folder)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert preview.PATH.stat().st_mtime_ns == before
     return files(folder)
 
 
@@ -75,6 +78,12 @@ def test_each_figure_is_what_is_drawn_today(drawn):
     assert sorted(committed) == sorted(drawn), "draw them anew: make figures"
     other = [name for name in drawn if drawn[name] != committed[name]]
     assert other == [], "draw them anew: make figures"
+
+
+def test_a_wrong_option_draws_nothing():
+    result = run("-m", "mapped_axis.figures", "--nowhere")
+    assert result.returncode == 2
+    assert "unrecognized arguments: --nowhere" in result.stderr
 
 
 # An example with other values, another call, or what it does not print; and a figure that

@@ -8,8 +8,15 @@ import sys
 import nbformat
 import pytest
 
+from mapped_axis.pages.__main__ import build as build_it
+from mapped_axis.project import Project
 from support.places import ROOT
-from support.sites import EXAMPLE, build, small_site
+from support.sites import EXAMPLE, build, pages, small_site
+
+GOOD = {
+    "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
+    "snippets/page/one.md": EXAMPLE,
+}
 
 # --- faults stop the build ------------------------------------------------------------
 
@@ -43,12 +50,8 @@ BUILD_FAULTS = {
         "docs/page.md:3: code in a page",
     ),
     # One build: the engine reports all that it finds.
-    "page outside the navigation, broken link, broken anchor": (
-        {
-            "docs/other.md": "# Other\n",
-            "docs/page.md": "# Page\n\n[x](nowhere.md), [y](index.md#nowhere)\n",
-        },
-        'exist in the docs directory, but are not included in the "nav"',
+    "broken link, broken anchor": (
+        {"docs/page.md": "# Page\n\n[x](nowhere.md), [y](index.md#nowhere)\n"},
         "Doc file 'page.md' contains a link 'nowhere.md'",
         "does not contain an anchor '#nowhere'",
     ),
@@ -106,12 +109,45 @@ def test_a_fault_stops_the_build(tmp_path, fault):
     assert not [path for path in tmp_path.glob("site*") if path.is_dir()]
 
 
+def test_a_page_outside_the_navigation_and_one_that_is_none_are_faults(tmp_path):
+    small_site(tmp_path, GOOD)
+    config = tmp_path / "mkdocs.yml"
+    config.write_text(config.read_text().replace("- page.md", "- Part: [gone.md]"))
+    line = 1 + config.read_text().partition("gone.md")[0].count("\n")
+    result = pages("check", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "docs/page.md:1: no part of nav in mkdocs.yml; add it there.",
+        f"mkdocs.yml:{line}: nav names docs/gone.md, which is not there; mend or delete it.",
+    ]
+
+
 def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
     small_site(tmp_path, {"docs/page.md": "# Page\n\n[x](nowhere.md)\n"})
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text("before")
     assert build(tmp_path / "site", cwd=tmp_path).returncode == 1
     assert (tmp_path / "site/index.html").read_text() == "before"
+
+
+def test_a_site_that_cannot_be_removed_keeps_both(tmp_path, monkeypatch):
+    small_site(tmp_path, GOOD | {"other/index.html": "before"})
+    (tmp_path / "site").symlink_to("other")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"^site cannot be .* in site\.draft\.$") as e:
+        build_it(Project(tmp_path), tmp_path / "site")
+    assert "\n" not in str(e.value)
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["index.html"]
+    assert (tmp_path / "site.draft/index.html").exists()
+
+
+def test_an_engine_that_knows_one_folder_may_build_into_it(tmp_path, monkeypatch):
+    # It takes no `--site-dir`, as Zensical.
+    program = "from mkdocs.__main__ import cli\n\ncli()\n"
+    small_site(tmp_path, GOOD | {"zensical.py": program})
+    monkeypatch.chdir(tmp_path)
+    build_it(Project(tmp_path), tmp_path / "site", engine="zensical")
+    assert (tmp_path / "site/index.html").exists()
 
 
 def engine(folder):
@@ -151,12 +187,6 @@ def test_a_site_that_does_not_build_is_one_message(tmp_path):
     assert result.returncode == 1
     assert said.count("docs/a.md:3: broken") == 1
     assert len(said.splitlines()) < 20, said
-
-
-GOOD = {
-    "docs/page.md": '# Page\n\n--8<-- "page/one.md"\n',
-    "snippets/page/one.md": EXAMPLE,
-}
 
 
 def test_the_small_site_builds_without_a_fault(tmp_path):

@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
+from mapped_axis.examples.data import FaultyFileError
 from mapped_axis.pages.moved import moved, moved_problems
 from mapped_axis.project import Project
 from support import places
@@ -44,6 +45,7 @@ def test_a_moved_page_leads_on_without_a_script(site):
         ("a.md: b.md", ["a.md", "b.md"], "a.md has not moved"),
         ("a.md: b.md", [], "a.md has moved to b.md, which is no page"),
         ("a.md: b.md", ["b.md"], None),
+        ('"a.md" : b.md', [], "a.md has moved to b.md"),
     ],
 )
 def test_what_did_not_move_or_went_nowhere_is_named_with_its_line(
@@ -55,3 +57,10 @@ def test_what_did_not_move_or_went_nowhere_is_named_with_its_line(
     problems = [str(problem) for problem in moved_problems(Project(tmp_path))]
     assert len(problems) == (says is not None)
     assert all("mkdocs.yml:4: " in p and says in p for p in problems), problems
+
+
+@pytest.mark.parametrize("moved", ["a.md", "[a.md]", "{a.md: 3}", "{a.md: }"])
+def test_what_names_no_page_for_a_page_is_refused(moved, tmp_path):
+    lay_out(tmp_path, {"mkdocs.yml": f"extra:\n  moved: {moved}\n"})
+    with pytest.raises(FaultyFileError, match=r"mkdocs.yml:2: .* old.md: new.md"):
+        moved_problems(Project(tmp_path))

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from jax.sharding import AxisType, PartitionSpec
 
+from mapped_axis.examples.data import FaultyFileError
 from mapped_axis.examples.write import example_text
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.prose import Claim, prose_problems, read_claims
@@ -294,6 +295,30 @@ def unfounded(claim):
 @pytest.mark.parametrize("claim", read_claims(), ids=lambda claim: claim.says)
 def test_what_is_listed_is_so(claim):
     assert unfounded(claim) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('page = "a.md"\nsays = "33"\nwhy = "x"\nsay = ""', "nothing is called 'say'"),
+        ('page = "a.md"\nsays = "33"', "lacks 'why'"),
+        ('page = "a.md"\nsays = 33\nwhy = "x"', "says is no text"),
+        ('page = "a.md"\nsays = "33"\nwhy = "x"\ngone = "pmap"', "gone is no list"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_refused_with_its_line(tmp_path, text, says):
+    path = tmp_path / "claims.toml"
+    path.write_text(f"# Listed.\n\n[[claim]]\n{text}\n")
+    with pytest.raises(FaultyFileError, match=rf"claims.toml:3: .*{says}"):
+        read_claims(path)
+
+
+def test_a_list_without_a_claim_may_be(tmp_path):
+    (tmp_path / "claims.toml").write_text("# None.\n")
+    assert read_claims(tmp_path / "claims.toml") == ()
+    (tmp_path / "other.toml").write_text("[claim]\npage = 1\n")
+    with pytest.raises(FaultyFileError, match=r"other.toml:1: write \[\[claim\]\]"):
+        read_claims(tmp_path / "other.toml")
 
 
 @pytest.mark.parametrize(

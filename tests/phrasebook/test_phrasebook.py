@@ -316,6 +316,9 @@ today = "x"
         ),
         ('today = "x"', f'today = "{"x" * 61}"', "one, today: 61 columns"),
         ("[[pair]]", "[[pairs]]", "nothing is called 'pairs'"),
+        ("[[pair]]", "[pair]", "pairs.toml:1: no pair; write [[pair]]"),
+        ('"one"', "3", "pairs.toml:4: name is no text"),
+        ('kind = "numpy"', "kind = []", "pairs.toml:1: kind is no text"),
         ("[[pair]]", "[[pair]", "pairs.toml:4: no TOML"),
     ],
 )

@@ -1,9 +1,13 @@
 """At an edit, what did not change is not made again."""
 
+import os
+
 import jinja2
+import pytest
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
 
+from mapped_axis.pages import extension
 from mapped_axis.pages import finish as finishing
 from mapped_axis.pages.extension import SERVING
 from mapped_axis.project import Project
@@ -65,3 +69,36 @@ def test_only_a_page_that_changed_is_finished_again(tmp_path, monkeypatch):
         finishing.finish(site, Project(tmp_path), serving=True)
         assert finished == made
         assert first in (site / "page1/index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        '<div class="exercise-list" data-level="1"></div>',
+        '<div class="operations-table"></div>',
+        '<div class="phrase-pairs" data-group="numpy"></div>',
+        "<!-- differs: messages -->",
+    ],
+)
+def test_a_page_that_shows_titles_of_others_is_made_again_where_one_changed(
+    tmp_path, shows
+):
+    pages = {name: f"docs/{name}.md" for name in ("shows", "plain", "other")}
+    head = '<div class="exercise-head" data-name="a" data-minutes="{}"></div>'
+    other = "# {}\n\n{}\n\n## Part\n\n" + head + "\n"
+    lay_out(tmp_path, {pages["shows"]: f"# A\n\n{shows}\n", pages["plain"]: "# B\n"})
+
+    def made_of(number, *words):
+        path = tmp_path / pages["other"]
+        path.write_text(other.format(*words))
+        # Two edits may be closer than the clock of the file system can tell.
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+        both = (tmp_path / pages[name] for name in ("shows", "plain"))
+        return [extension.made_of(page, Project(tmp_path)) for page in both]
+
+    first, plain = made_of(1, "Other", "Prose.", 5)
+    assert made_of(2, "Other", "More prose.\n\nAnd more.", 5) == [first, plain]
+    titled, same = made_of(3, "Another", "Prose.", 5)
+    assert (titled != first, same) == (True, plain)
+    longer, same = made_of(4, "Another", "Prose.", 8)
+    assert (longer != titled, same) == (True, plain)

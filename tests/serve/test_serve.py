@@ -32,6 +32,22 @@ def test_a_busy_port_is_one_line(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "eighty"])
+def test_a_port_that_is_none_is_one_message(tmp_path, port):
+    result = subprocess.run(
+        [sys.executable, "-m", "mapped_axis.serve", f"--port={port}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith(
+        f"{port} is no port; choose one up to 65535: make serve PORT=8001"
+    )
+    assert "Traceback" not in result.stderr
+
+
 class Server:
     """`make serve` over a small site, on a free port.
 
@@ -102,6 +118,15 @@ def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
         (tmp_path / "snippets/page").mkdir()
         (tmp_path / "snippets/page/one.md").write_text(EXAMPLE)
         server.page_when("page/", lambda text: "language-python" in text)
+
+
+def test_a_front_matter_that_cannot_be_read_does_not_stop_the_server(tmp_path):
+    page = '---\ndescription: "A\\d"\n---\n\n# Page\n\n{}\n'
+    small_site(tmp_path, {"docs/page.md": page.format("Before.")})
+    with Server(tmp_path) as server:
+        server.page_when("page/", lambda text: "Before." in text)
+        (tmp_path / "docs/page.md").write_text("# Page\n\nAfter.\n")
+        server.page_when("page/", lambda text: "After." in text)
 
 
 def passed(root, example):

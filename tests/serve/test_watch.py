@@ -54,3 +54,14 @@ def test_an_example_that_passes_writes_nothing_so_nothing_is_built(watched):
 def test_an_example_that_fails_is_written_once_and_once_more_when_it_is_mended(watched):
     said = {"page/one.md": "it differs"}
     assert watched("wrong", "wrong", "right", "right") == [said, None, {}, None]
+
+
+def test_who_reads_meanwhile_sees_what_was_there_before_and_never_a_half(tmp_path):
+    lay_out(tmp_path, {"failures/failures.json": "{}"})
+    failures = tmp_path / "failures/failures.json"
+    with failures.open() as reads:
+        watch.tell({"page/one.md": "it differs"}, failures)
+        assert reads.read() == "{}"
+    assert json.loads(failures.read_text()) == {"page/one.md": "it differs"}
+    # Another file in the folder that the server watches would have all built twice.
+    assert [*failures.parent.iterdir()] == [failures]

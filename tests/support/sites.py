@@ -34,7 +34,9 @@ def small_site(folder, files):
     # A small site has none of the pages that moved.
     config.value = [(key, value) for key, value in config.value if key.value != "extra"]
     nodes = {key.value: value for key, value in config.value}
-    pages = ["index.md", *(n[5:] for n in files if n.startswith("docs/page"))]
+    named = (n[5:] for n in files if n.startswith("docs/") and "/_" not in n)
+    pages = [n for n in named if n.endswith((".md", ".ipynb")) and n != "index.md"]
+    pages.insert(0, "index.md")
     nodes["nav"].value = yaml.compose(yaml.safe_dump(pages), yaml.SafeLoader).value
     if not any(name.endswith(".ipynb") for name in files):
         nodes["plugins"].value = [
