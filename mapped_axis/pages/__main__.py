@@ -33,10 +33,15 @@ def check_complete(project: Project, pythons: list[str]) -> None:
     """Look for what was not compared on some Python since it was edited.
 
     Raises:
-        SystemExit: there is some; its message has a line for each.
+        SystemExit: there is some; its message has a line for each. Or the site does not
+            know where it will be, and nobody could test its links.
     """
     if lines := list(unchecked(project, pythons)):
         raise SystemExit("\n".join([*lines, "publish nothing: run `make test` first."]))
+    site = read_site(project)
+    addresses = {"SITE_URL": site.url, "REPO_URL": site.repository}
+    if missing := " and ".join(name for name, value in addresses.items() if not value):
+        raise SystemExit(f"publish nothing: name its addresses first ({missing}).")
 
 
 def build(

@@ -183,7 +183,12 @@ def test_what_was_not_compared_is_not_published(tmp_path):
     line = "docs/page.md: snippets/page/one.md was not compared on Python {}"
 
     def complete():
-        result = build(tmp_path / "site", "--complete", "3.98", cwd=tmp_path)
+        result = build(
+            *(tmp_path / "site", "--complete", "3.98"),
+            cwd=tmp_path,
+            SITE_URL=PUBLISHED["SITE_URL"],
+            REPO_URL=PUBLISHED["REPO_URL"],
+        )
         published = (tmp_path / "site").exists()
         assert published == (result.returncode == 0)
         return [text for text in result.stderr.splitlines() if "not compared" in text]
@@ -198,6 +203,9 @@ def test_what_was_not_compared_is_not_published(tmp_path):
     assert complete() == []
     assert foot(tmp_path, "page")[1] == ["checked"]
     shutil.rmtree(tmp_path / "site")
+    nowhere = build(tmp_path / "site", "--complete", "3.98", cwd=tmp_path, REPO_URL="")
+    assert "publish nothing: name its addresses" in nowhere.stderr
+    assert not (tmp_path / "site").exists()
     example.write_text(EXAMPLE.replace("print(1)", "print(+1)"))
     assert complete() == [line.format(this), line.format("3.98")]
 
