@@ -146,6 +146,107 @@ def test_a_ratio_that_is_off_has_its_reason_from_the_program():
     assert "the same operations, in other shapes or another order" in row
 
 
+def faced(other, ahead, workload="newton"):
+    """Return data in which jit(vmap) is ahead of another form where a plus stands.
+
+    Args:
+        other: the other form.
+        ahead: a sign for each batch size, from one lane on.
+        workload: the workload of which it is so.
+    """
+    data = copy.deepcopy(DATA)
+    mapped = sorted(shown.medians(data, workload, forms.VMAP).items())
+    data["times"] = [
+        t for t in data["times"] if (t["workload"], t["form"]) != (workload, other)
+    ]
+    for (size, median), sign in zip(mapped, ahead, strict=False):
+        found = {"median": median * (2 if sign == "+" else 0.5)}
+        found |= {"workload": workload, "form": other, "size": size}
+        data["times"].append(found)
+    return data
+
+
+def row_of(text, workload):
+    """Return the cells of a workload in a table."""
+    rows = [[*map(str.strip, r.strip("|").split("|"))] for r in text.splitlines()]
+    (row,) = (row for row in rows if row[0] == shown.title(DATA, workload))
+    return row
+
+
+@pytest.mark.parametrize(
+    ("ahead", "says"),
+    [
+        ("+++++++-", "1 to 262,144"),
+        ("--++-", "64 to 512"),
+        ("-+---", "8"),
+        ("-----", "nowhere"),
+        ("-++++", "from 8"),
+        ("+++", "from 1"),
+        ("----+", "from 4,096"),
+        ("-+--+", "8 and from 4,096"),
+        ("+-++-", "1 and 64 to 512"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize(("other", "column"), [("loop", -2), ("NumPy", -1)])
+def test_where_vmap_is_ahead_is_said_of_each_size(ahead, says, other, column):
+    row = row_of(shown.crossings(faced(other, ahead)), "newton")
+    assert row[column] == says
+
+
+@pytest.mark.parametrize(
+    ("other", "called"), [("loop", "the Python loop"), ("NumPy", "NumPy")]
+)
+def test_a_win_is_no_less_one_where_the_largest_batch_loses(other, called):
+    said = {}
+    for ahead in ("+++++", "+++--", "-----"):
+        text = shown.crossings_say(faced(other, ahead))
+        (said[ahead],) = re.findall(
+            rf"ahead of {called} at some size in (\d+) of \d+ workloads[^.]*\.", text
+        )
+        (least,) = re.findall(rf"ahead of {called} at some size ([^.]*)\.", text)
+        name = shown.title(DATA, "newton")
+        assert (name in least.partition("behind again")[2]) == (ahead == "+++--")
+        assert (name in least.partition("behind again")[0]) == (ahead == "-----")
+    assert int(said["+++++"]) == int(said["+++--"]) == int(said["-----"]) + 1
+
+
+def test_it_is_counted_how_often_vmap_is_ahead_and_falls_behind():
+    text = shown.crossings_say(DATA)
+    for other, called in (("loop", "the Python loop"), ("NumPy", "NumPy")):
+        won, lost = [], []
+        for workload in DATA["workloads"]:
+            mapped = shown.medians(DATA, workload, forms.VMAP)
+            there = shown.medians(DATA, workload, other)
+            ahead = [mapped[s] < there[s] for s in sorted({*mapped} & {*there})]
+            won += [workload] * any(ahead)
+            lost += [workload] * (any(ahead) and not ahead[-1])
+        assert f"ahead of {called} at some size in {len(won)} of 12" in text
+        if lost:
+            names = shown.listed(shown.title(DATA, w) for w in lost)
+            end = f"behind again in {len(lost)}: {names}."
+            assert end in text
+    sizes = sorted({t["size"] for t in DATA["times"]})
+    first, second, third = sizes[:3]
+    assert (
+        f"sizes are {first}, {second}, {third} and so on: "
+        f'"from {second}" means ahead at {second}, and not yet at {first}.'
+    ) in text
+
+
+def test_the_rules_count_a_win_where_the_largest_batch_loses():
+    def counts(other, ahead):
+        rule = shown.rules(faced(other, ahead)).splitlines()[1 + (other == "NumPy")]
+        (won,) = re.findall(r"at some size in (\d+) of", rule)
+        (lost,) = re.findall(r"behind again in the largest batch in (\d+)", rule)
+        return int(won), int(lost)
+
+    for other in ("loop", "NumPy"):
+        won, lost = counts(other, "-++++")
+        assert counts(other, "-++--") == (won, lost + 1)
+        assert counts(other, "-----") == (won - 1, lost)
+
+
 def test_a_mended_program_that_is_no_better_is_not_praised():
     data = copy.deepcopy(DATA)
     for one in data["times"]:

@@ -616,40 +616,68 @@ def roof_says(data):
 # --- where the loop or NumPy wins -------------------------------------------------------
 
 
-def wins_from(data, workload, other):
-    """Return from which size on jit(vmap) is faster than another form; None if never."""
+def ahead(data, workload, other):
+    """Return where jit(vmap) is faster than another form.
+
+    Returns:
+        A list of pairs, each the first and the last size of a range in which jit(vmap) is
+        ahead at every size that was measured, and the largest size of both forms.
+    """
+    runs, going = [], False
     found = ratios(data, workload, other)
-    start = None
     for size, ratio in sorted(found.items()):
-        if ratio >= 1:
-            start = None
-        elif start is None:
-            start = size
-    return start
+        if ratio < 1 and going:
+            runs[-1] = (runs[-1][0], size)
+        elif ratio < 1:
+            runs.append((size, size))
+        going = ratio < 1
+    return runs, max(found, default=None)
+
+
+def where(data, workload, other):
+    """Say at which sizes jit(vmap) is faster than another form."""
+    runs, largest = ahead(data, workload, other)
+    if largest is None:
+        return ""
+    says = [
+        f"from {first:,}"
+        if last == largest
+        else f"{first:,}"
+        if first == last
+        else f"{first:,} to {last:,}"
+        for first, last in runs
+    ]
+    return listed(says) if says else "nowhere"
+
+
+def firsts(data, other):
+    """Return the first size at which jit(vmap) is ahead, by the workloads that have one."""
+    found = {w: ahead(data, w, other)[0] for w in data["workloads"]}
+    return {w: runs[0][0] for w, runs in found.items() if runs}
+
+
+def behind_again(data, other):
+    """Return the workloads in which jit(vmap) is ahead, and not in the largest batch."""
+    found = {w: ahead(data, w, other) for w in data["workloads"]}
+    return [w for w, (runs, largest) in found.items() if runs and runs[-1][1] < largest]
 
 
 def crossings(data):
-    """Return, for each workload, from which batch on vmap beats the loop and NumPy."""
+    """Return, for each workload, in which batches vmap beats the loop and NumPy."""
     rows = []
     for workload in data["workloads"]:
         first = min(medians(data, workload, VMAP))
-        cells = []
-        for other in (LOOP, NUMPY):
-            size = wins_from(data, workload, other)
-            there = medians(data, workload, other)
-            cells.append(
-                f"{size:,}" if size else f"not up to {max(there):,}" if there else ""
-            )
+        cells = [where(data, workload, other) for other in (LOOP, NUMPY)]
         at_one = [medians(data, workload, f).get(first) for f in (LOOP, NUMPY, VMAP)]
         shown_ = [duration(t) if t else "" for t in at_one]
         rows.append([title(data, workload), *shown_, *cells])
     head = ["workload", "loop, one lane", "NumPy, one lane", "jit(vmap), one lane",
-            "vmap beats the loop from", "beats NumPy from"]  # fmt: skip
-    return table(head, rows)
+            "lanes: vmap ahead of the loop", "ahead of NumPy"]  # fmt: skip
+    return table(head, rows, {*head[-2:]})
 
 
 def crossings_say(data):
-    """Say what entering a program costs, and how often NumPy or the loop wins."""
+    """Say what entering a program costs, and where vmap is ahead and falls behind."""
     total = len(data["workloads"])
     at_one = {
         form: statistics.median(
@@ -657,20 +685,41 @@ def crossings_say(data):
         )
         for form in (NUMPY, VMAP)
     }
-    never = [w for w in data["workloads"] if not wins_from(data, w, NUMPY)]
-    loops = [wins_from(data, w, LOOP) for w in data["workloads"]]
-    late = max((size for size in loops if size), default=1)
-    lost = [w for w, size in zip(data["workloads"], loops, strict=True) if not size]
-    text = (
+    lines = [
         "For one lane, the median over the workloads is "
         f"{duration(at_one[NUMPY])} for NumPy and {duration(at_one[VMAP])} for a call of "
-        f"the compiled program. `vmap` beats the Python loop in {total - len(lost)} of "
-        f"{total} workloads, at {plural(late, 'lane')} at the latest"
+        "the compiled program."
+    ]
+    for form, called in ((LOOP, "the Python loop"), (NUMPY, "NumPy")):
+        won, lost = firsts(data, form), behind_again(data, form)
+        text = (
+            f"`vmap` is ahead of {called} at some size in {len(won)} of "
+            f"{plural(total, 'workload')}"
+        )
+        if never := [w for w in data["workloads"] if w not in won]:
+            text += f", and not in {listed(title(data, w) for w in never)}"
+        if lost:
+            names = listed(title(data, w) for w in lost)
+            text += (
+                f"; in the largest batch of both it is behind again in {len(lost)}: "
+                f"{names}"
+            )
+        lines.append(f"{text}.")
+    sizes = sorted({one["size"] for one in data["times"]})
+    if len(sizes) > 1:
+        rest = " and so on" if len(sizes) > 3 else ""
+        lines.append(
+            f"The sizes are {', '.join(f'{size:,}' for size in sizes[:3])}{rest}: "
+            f'"from {sizes[1]:,}" means ahead at {sizes[1]:,}, and not yet at '
+            f"{sizes[0]:,}."
+        )
+    both = all_ratios(data, LOOP) + all_ratios(data, NUMPY)
+    level = sum(abs(ratio - 1) <= NEAR for ratio in both)
+    lines.append(
+        f"In {level} of the {len(both)} pairs of times the two are within {NEAR:g} of "
+        "each other: there, who is ahead may be noise."
     )
-    text += f", and not in {listed(title(data, w) for w in lost)}" if lost else ""
-    text += f". It beats NumPy in {total - len(never)} of {total}"
-    text += f", and not in {listed(title(data, w) for w in never)}" if never else ""
-    return text + "."
+    return " ".join(lines)
 
 
 # --- the first call ---------------------------------------------------------------------
@@ -876,9 +925,8 @@ def rules(data):
         w for w in names
         if (r := ratios(data, w)) and abs(statistics.median(r.values()) - 1) <= NEAR
     ]  # fmt: skip
-    loops = [size for w in names if (size := wins_from(data, w, LOOP))]
+    loops, crossing = firsts(data, LOOP), firsts(data, NUMPY)
     numpy = [w for w in names if ratios(data, w, NUMPY).get(1, 0) > 1]
-    crossing = [size for w in names if (size := wins_from(data, w, NUMPY))]
     large = [
         w for w in names
         if (p := programs(data, w)[max(programs(data, w))])["temporary"] > p["bytes"]
@@ -894,29 +942,36 @@ def rules(data):
         f"1. **Write one lane and map it.** In {len(level)} of {total} workloads the "
         f"median of `vmap` / by hand is within {NEAR:g} of 1."
     )
-    second = "2. **Loop**: `vmap` overtook the Python loop nowhere."
+    second = "2. **Loop**: `vmap` is ahead of the Python loop nowhere."
     if loops:
+        start = statistics.median_low(loops.values())
         second = (
-            f"2. **From {plural(int(statistics.median(loops)), 'lane')} on, map instead "
-            "of looping.** That is the median of where `vmap` overtakes the Python loop "
-            f"over a compiled function; it does so in {len(loops)} of {total}."
+            f"2. **From {plural(start, 'lane')} on, map instead of looping.** That is the "
+            "median of the first size at which `vmap` is ahead of the Python loop over a "
+            f"compiled function. It is ahead at some size in {len(loops)} of {total}, and "
+            f"behind again in the largest batch in {len(behind_again(data, LOOP))}."
         )
     third = (
         "3. **For a few lanes, or a few calls, stay in NumPy.** For one lane it is ahead "
-        f"in {len(numpy)} of {total}"
+        f"in {len(numpy)} of {total}. "
     )
     if crossing:
+        start, end = min(crossing.values()), max(crossing.values())
+        first_at = f"{start:,} to {plural(end, 'lane')}" if start < end else f"{end:,}"
         third += (
-            f"; where `vmap` overtakes it, the median is "
-            f"{plural(int(statistics.median(crossing)), 'lane')}"
+            f"`vmap` is ahead of it at some size in {len(crossing)} of {total}, for the "
+            f"first time at {first_at}, and behind again in the largest batch in "
+            f"{len(behind_again(data, NUMPY))}."
         )
+    else:
+        third += "`vmap` is ahead of it nowhere."
     fourth = (
         "4. **Where the compiled program needs more temporary memory than its arguments "
         "and its result, try `lax.map` with a `batch_size`.** At the largest batch that "
         f"is so in {len(large)} of {total}: {listed(title(data, w) for w in large)}. "
         f"`lax.map` is faster in {len(chunked)} of {len(large)}."
     )
-    lines = [first, second, f"{third}.", fourth]
+    lines = [first, second, third, fourth]
     if gains:
         best = max(gains, key=gains.get)
         most = max(r[max(r)] for w in names if (r := ratios(data, w, MAP)))
