@@ -4,6 +4,7 @@ import copy
 import importlib.util
 import json
 import re
+import statistics
 from xml.etree import ElementTree
 
 import nbformat
@@ -118,6 +119,86 @@ def test_every_ratio_is_that_of_two_times():
             (found[half] + found[~half]) / 2, abs=0.006
         )
     assert len(rows) == len(DATA["workloads"])
+
+
+def by_program(data):
+    """Return the ratios of vmap / by hand: of equal programs, and of different ones."""
+    same = {(p["workload"], p["size"]): p.get("same") for p in data["programs"]}
+    found = {True: [], False: []}
+    for workload in data["workloads"]:
+        for size, ratio in shown.ratios(data, workload).items():
+            found[same[workload, size]].append(ratio)
+    return found[True], found[False]
+
+
+def test_a_program_beside_itself_is_not_counted_among_the_pairs_that_differ():
+    data = copy.deepcopy(DATA)
+    for _ in range(2):
+        same, differ = by_program(data)
+        text = shown.ratio_says(data)
+        start, end = text.split("the programs differ")
+        assert f"Of {len(same) + len(differ)} pairs, {len(same)} are" in start
+        assert f"is {statistics.median(same):.2f} there" in start
+        assert f"the other {len(differ)}" in start
+        near = sum(abs(ratio - 1) <= shown.NEAR for ratio in differ)
+        slower = sum(ratio - 1 > shown.NEAR for ratio in differ)
+        for says in (
+            f"median is **{statistics.median(differ):.2f}**",
+            f"{near} are within {shown.NEAR:g} of 1",
+            f"slower in {slower} and faster in {len(differ) - near - slower}",
+            f"from {min(differ):.2f} to {max(differ):.2f}",
+        ):
+            assert says in end
+        for program in data["programs"]:
+            if program["workload"] == "linear":
+                program["same"] = False
+    assert len(by_program(data)[0]) < len(by_program(DATA)[0])
+
+
+def test_only_where_there_are_pairs_something_is_said_of_them():
+    for flag, said, unsaid in (
+        (True, "the same program", "the programs differ"),
+        (False, "the programs differ", "same program"),
+    ):
+        data = copy.deepcopy(DATA)
+        for program in data["programs"]:
+            program["same"] = flag
+        assert said in shown.ratio_says(data)
+        assert unsaid not in shown.ratio_says(data)
+
+
+def test_it_is_counted_in_how_many_workloads_the_program_is_the_same():
+    data = copy.deepcopy(DATA)
+    for _ in range(2):
+        equal = [
+            w
+            for w in data["workloads"]
+            if all(p["same"] for p in data["programs"] if p["workload"] == w)
+        ]
+        first, *_ = shown.rules(data).splitlines()
+        assert f"In {len(equal)} of 12 workloads the compiler makes the same" in first
+        others = {
+            statistics.median(shown.ratios(data, w).values()): shown.title(data, w)
+            for w in data["workloads"]
+            if w not in equal
+        }
+        for end in (min(others), max(others)):
+            assert f"{end:.2f} ({others[end]})" in first
+        text = shown.same_says(data)
+        assert f"**{len(equal)} of 12** workloads" in text
+        assert all((name in text) for name in others.values())
+        (program, *_) = (p for p in data["programs"] if p["workload"] == "linear")
+        program["same"] = False  # at one size: so not at every
+    assert "linear" not in equal
+
+
+def test_the_page_does_not_say_that_every_program_is_the_same():
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    (number,) = (n for n, cell in enumerate(cells) if cell.get("id") == "equal")
+    assert "sees the same operations" not in cells[number].source
+    assert "costs what" not in cells[number].source
+    (output,) = cells[number + 1].outputs
+    assert output.data["text/markdown"] == shown.same_says(DATA)
 
 
 def test_a_ratio_that_is_off_has_its_reason_from_the_program():

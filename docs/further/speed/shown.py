@@ -403,11 +403,11 @@ def ratio_figure(data):
         axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    middle = statistics.median(all_ratios(data))
+    found = all_ratios(data)
     says = (
         "jit(vmap) divided by the program written by hand, a dot for each batch size of "
-        f"each workload, around {middle:.2f}; strokes show the same program divided by "
-        "itself. The table below has the numbers."
+        f"each workload, from {min(found):.2f} to {max(found):.2f}; strokes show the same "
+        "program divided by itself. The table below has the numbers."
     )
     return svg(figure, "ratios", says)
 
@@ -441,20 +441,69 @@ def ratio_table(data):
     return table(head, rows, {"lanes: ratio"})
 
 
+def pairs(data, same):
+    """Return jit(vmap) / by hand, of equal compiled programs or of different ones."""
+    return [
+        ratio
+        for workload in data["workloads"]
+        for size, ratio in ratios(data, workload).items()
+        if bool(programs(data, workload)[size].get("same")) == same
+    ]
+
+
+def equal(data):
+    """Return the workloads whose program is at every size that of the one by hand."""
+    found = {
+        w: [p["same"] for p in programs(data, w).values() if "same" in p]
+        for w in data["workloads"]
+    }
+    return [w for w, same in found.items() if same and all(same)]
+
+
+def same_says(data):
+    """Say in how many workloads the compiler makes one program of vmap and by hand."""
+    found, names = equal(data), [*data["workloads"]]
+    text = (
+        f"In **{len(found)} of {len(names)}** workloads the compiler makes the very same "
+        "program of both, instruction for instruction, at every size."
+    )
+    if others := [title(data, w) for w in names if w not in found]:
+        text += f" Elsewhere the two programs differ: in {listed(others)}."
+    return text
+
+
 def ratio_says(data):
     """Say how far jit(vmap) is from a program by hand, beside how far it is from itself."""
-    found, again = all_ratios(data), all_ratios(data, AGAIN)
-    near = sum(abs(r - 1) <= NEAR for r in found)
-    near_again = sum(abs(r - 1) <= NEAR for r in again)
-    same = [p["same"] for p in data["programs"] if "same" in p]
-    return (
-        f"Over {plural(len(found), 'pair')}, the median of `vmap` / by hand is "
-        f"**{statistics.median(found):.2f}**, and {near} are within {NEAR:g} of 1. In "
-        f"{sum(same)} of the {len(same)} pairs the compiler made the very same program "
-        "of both, instruction for instruction: there, a difference is noise. To know how "
-        "large noise is, one program was timed as if it were two: that ratio is within "
-        f"{NEAR:g} in {near_again} of {len(again)}."
+    same, differ = pairs(data, same=True), pairs(data, same=False)
+    again = all_ratios(data, AGAIN)
+    lines = []
+    if same:
+        lines.append(
+            f"Of {plural(len(same) + len(differ), 'pair')}, {len(same)} are **the same "
+            f"program**. The median of `vmap` / by hand is {statistics.median(same):.2f} "
+            f"there, and {_near(same)} are within {NEAR:g} of 1: any difference is noise."
+        )
+    if differ:
+        start = f"In the other {len(differ)}" if same else f"In all {len(differ)} pairs"
+        slower = sum(ratio - 1 > NEAR for ratio in differ)
+        lines.append(
+            f"{start} **the programs differ**. The median is "
+            f"**{statistics.median(differ):.2f}**, and {_near(differ)} are within "
+            f"{NEAR:g} of 1. By more than that, `vmap` is slower in {slower} and faster "
+            f"in {len(differ) - _near(differ) - slower}; the ratios go from "
+            f"{min(differ):.2f} to {max(differ):.2f}."
+        )
+    lines.append(
+        "To know how large noise is, one program was timed as if it were two: that ratio "
+        f"is within {NEAR:g} of 1 in {_near(again)} of {len(again)}, and goes from "
+        f"{min(again):.2f} to {max(again):.2f}."
     )
+    return " ".join(lines)
+
+
+def _near(found):
+    """Return how many ratios are as near to 1 as those of equals may be."""
+    return sum(abs(ratio - 1) <= NEAR for ratio in found)
 
 
 def reason(program):
@@ -714,9 +763,8 @@ def crossings_say(data):
             f"{sizes[0]:,}."
         )
     both = all_ratios(data, LOOP) + all_ratios(data, NUMPY)
-    level = sum(abs(ratio - 1) <= NEAR for ratio in both)
     lines.append(
-        f"In {level} of the {len(both)} pairs of times the two are within {NEAR:g} of "
+        f"In {_near(both)} of the {len(both)} pairs of times the two are within {NEAR:g} of "
         "each other: there, who is ahead may be noise."
     )
     return " ".join(lines)
@@ -921,10 +969,12 @@ def rules(data):
     """Return the rules that the data support, each with its count."""
     names = [*data["workloads"]]
     total = len(names)
-    level = [
-        w for w in names
-        if (r := ratios(data, w)) and abs(statistics.median(r.values()) - 1) <= NEAR
-    ]  # fmt: skip
+    found = equal(data)
+    others = {
+        w: statistics.median(r.values())
+        for w in names
+        if w not in found and (r := ratios(data, w))
+    }
     loops, crossing = firsts(data, LOOP), firsts(data, NUMPY)
     numpy = [w for w in names if ratios(data, w, NUMPY).get(1, 0) > 1]
     large = [
@@ -939,9 +989,16 @@ def rules(data):
         if (r := ratios(data, w, form))
     }
     first = (
-        f"1. **Write one lane and map it.** In {len(level)} of {total} workloads the "
-        f"median of `vmap` / by hand is within {NEAR:g} of 1."
+        f"1. **Write one lane and map it.** In {len(found)} of {total} workloads the "
+        "compiler makes the same program of it as of the version by hand."
     )
+    if others:
+        low, high = min(others, key=others.get), max(others, key=others.get)
+        first += (
+            f" In the other {len(others)} the median of `vmap` / by hand goes from "
+            f"{others[low]:.2f} ({title(data, low)}) to {others[high]:.2f} "
+            f"({title(data, high)})."
+        )
     second = "2. **Loop**: `vmap` is ahead of the Python loop nowhere."
     if loops:
         start = statistics.median_low(loops.values())
