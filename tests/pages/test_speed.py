@@ -92,6 +92,10 @@ def test_no_time_is_written_into_the_notebook():
     assert sum(bool(unit.search(text)) for text in said) > 5  # it finds what there is
 
 
+def test_points_leave_no_doubt():
+    assert "leave no doubt" in cell_of("cost-of-hand").source
+
+
 def test_every_ratio_is_that_of_two_times():
     rows = shown.ratio_table(DATA).splitlines()[2:]
     for row in rows:
@@ -328,6 +332,48 @@ def test_the_rules_count_a_win_where_the_largest_batch_loses():
         assert counts(other, "-----") == (won - 1, lost)
 
 
+def cell_of(name):
+    """Return a cell of the notebook."""
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    (found,) = (cell for cell in cells if cell.get("id") == name)
+    return found
+
+
+def test_it_is_said_where_numpy_is_behind_for_one_lane():
+    name = shown.title(DATA, "newton")
+    counts = {}
+    for sign in "+-":
+        data = faced("NumPy", sign)
+        one = {
+            w: [shown.medians(data, w, f)[1] for f in ("NumPy", forms.VMAP)]
+            for w in data["workloads"]
+        }
+        behind = [w for w, (by_numpy, mapped) in one.items() if mapped < by_numpy]
+        text, rest = shown.crossings_say(data).split("The medians over")
+        assert f"NumPy is ahead in {12 - len(behind)} of 12 workloads" in text
+        assert f"behind in {len(behind)}: " in text
+        for workload in data["workloads"]:
+            times = " against ".join(map(shown.duration, one[workload]))
+            says = f"{shown.title(data, workload)} ({times})"
+            assert (says in text) == (workload in behind)
+        assert (name in text) == (sign == "+")
+        middle = [shown.duration(statistics.median(c)) for c in zip(*one.values(), strict=True)]  # fmt: skip
+        assert rest.startswith(
+            f" all workloads are {middle[0]} for NumPy and {middle[1]}"
+        )
+        third = shown.rules(data).splitlines()[2]
+        counts[sign] = re.findall(r"ahead in (\d+) of 12 and behind in (\d+)", third)
+        assert counts[sign] == [(str(12 - len(behind)), str(len(behind)))]
+    assert counts["+"] != counts["-"]
+
+
+def test_the_page_says_for_what_numpy_pays():
+    text = cell_of("wins").source
+    assert "nothing else counts" not in text
+    assert "once for a call" in text
+    assert "for each operation" in text
+
+
 def test_a_mended_program_that_is_no_better_is_not_praised():
     data = copy.deepcopy(DATA)
     for one in data["times"]:
@@ -336,6 +382,30 @@ def test_a_mended_program_that_is_no_better_is_not_praised():
     (line,) = (s for s in shown.mended_says(data).splitlines() if "shifted sums" in s)
     assert line.endswith("times as slow: it does not pay here.")
     assert shown.WHY["shifted sums"] in shown.mended_says(DATA)
+
+
+def test_of_each_workload_something_else_was_tried_not_mended():
+    text = cell_of("memory-text").source
+    assert "was mended" not in text
+    assert "For each workload something else was tried" in text
+    gains = [row.strip("| ").split("|")[-1] for row in shown.mended_table(DATA).splitlines()[2:]]  # fmt: skip
+    assert any(float(gain) < 1 for gain in gains)  # so some of it was no better
+
+
+def test_a_gradient_that_is_never_stored_is_told_from_one_that_is():
+    (output,) = cell_of("memory").outputs
+    kind, *lines = output.text.splitlines()
+    assert kind.startswith("kilobytes")
+    rows = [[float(c.replace(",", "")) for c in line.split()] for line in lines[1:]]
+    for width, mapped, in_turn, every in rows:
+        assert every == pytest.approx(64 * width**2 * 4 / 1e3, abs=0.06)
+        assert 0 < in_turn < mapped
+        # The narrowest alone is fused; vmap stores all gradients of the others.
+        assert (mapped < every) == (width == rows[0][0])
+    assert rows[0][1] < rows[0][3] / 8
+    assert [row[0] for row in rows[:2]] == [32, 64]
+    text = cell_of("memory-text").source
+    assert "less than all gradients" in text
 
 
 def test_every_mended_program_has_its_reason():
@@ -357,6 +427,41 @@ def test_without_several_devices_the_page_says_why():
     data = copy.deepcopy(DATA) | {"devices": {}}
     assert "one core" in shown.devices_table(data)
     assert shown.devices_say(data) == ""
+
+
+def test_more_than_the_cores_give_is_not_explained_away():
+    text = shown.devices_say(DATA)
+    assert "takes it further" not in text
+    assert "noise, or" not in text
+    cores = DATA["machine"]["cores"]
+    found = DATA["devices"]["scaling"]["times"]
+    one, four = found["newton"]["1"], found["newton"]["4"]
+    gain = one["median"] / four["median"]
+    assert gain > 1.1 * cores  # as measured: if no more, this test has no subject
+    last = text.partition("explain")[2]
+    assert f"{shown.factor(gain)} times as fast on 4" in last
+    for times in (one, four):
+        low, high = (shown.duration(times[key]) for key in ("low", "high"))
+        assert f"{low} to {high}" in last
+    assert "half of the rounds" in last
+    assert last.endswith("This page has not counted why.")
+    assert "a linear layer" not in last
+
+
+def test_a_gain_whose_rounds_overlap_is_said_to_be_noise_perhaps():
+    data = copy.deepcopy(DATA)
+    assert "noise" not in shown.devices_say(data)
+    times = data["devices"]["scaling"]["times"]["newton"]
+    times["4"]["high"] = times["1"]["low"]
+    assert "overlap: it may be noise. This page has not" in shown.devices_say(data)
+
+
+def test_what_the_cores_explain_is_left_at_that():
+    data = copy.deepcopy(DATA)
+    data["machine"]["cores"] = 8
+    text = shown.devices_say(data)
+    assert "up to 8 times as fast" in text
+    assert "not counted" not in text
 
 
 def test_the_newest_file_is_shown_and_a_gpu_is_named(tmp_path):

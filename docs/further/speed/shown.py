@@ -622,7 +622,8 @@ def roof_figure(data):
         "Operations a second against operations for each byte, both logarithmic. A line "
         f"rises with the bandwidth and is level from {three(edge)} operations a byte on; "
         f"{len(points)} dots, one for each workload under jit(vmap), lie under it or near "
-        "it, and open triangles are mended programs. The table below has the numbers."
+        "it, and open triangles are other programs for the same. The table below has the "
+        "numbers."
     )
     return svg(figure, "roof", says)
 
@@ -645,7 +646,7 @@ def roof_table(data):
         "GFLOP/s",
         "ceiling",
         "share",
-        "mended",
+        "another program",
     ]
     return table(head, rows)
 
@@ -711,6 +712,12 @@ def behind_again(data, other):
     return [w for w, (runs, largest) in found.items() if runs and runs[-1][1] < largest]
 
 
+def for_one_lane(data):
+    """Return the workloads in which NumPy is ahead for one lane, and those where vmap is."""
+    found = {w: ratios(data, w, NUMPY).get(1, 1) for w in data["workloads"]}
+    return [w for w in found if found[w] > 1], [w for w in found if found[w] < 1]
+
+
 def crossings(data):
     """Return, for each workload, in which batches vmap beats the loop and NumPy."""
     rows = []
@@ -726,19 +733,30 @@ def crossings(data):
 
 
 def crossings_say(data):
-    """Say what entering a program costs, and where vmap is ahead and falls behind."""
+    """Say who is ahead for one lane, and in which batches vmap is ahead or falls behind."""
     total = len(data["workloads"])
+    numpy, behind = for_one_lane(data)
+    text = (
+        f"For one lane, NumPy is ahead in {len(numpy)} of {plural(total, 'workload')}, "
+        f"and behind in {len(behind)}"
+    )
     at_one = {
-        form: statistics.median(
-            min(medians(data, w, form).items())[1] for w in data["workloads"]
-        )
+        form: {w: min(medians(data, w, form).items())[1] for w in data["workloads"]}
         for form in (NUMPY, VMAP)
     }
-    lines = [
-        "For one lane, the median over the workloads is "
-        f"{duration(at_one[NUMPY])} for NumPy and {duration(at_one[VMAP])} for a call of "
-        "the compiled program."
-    ]
+    if behind:
+        against = [
+            f"{title(data, w)} ({duration(at_one[NUMPY][w])} against "
+            f"{duration(at_one[VMAP][w])})"
+            for w in behind
+        ]
+        text += f": {listed(against)}"
+    middle = {f: duration(statistics.median(t.values())) for f, t in at_one.items()}
+    medians_ = (
+        f"The medians over all workloads are {middle[NUMPY]} for NumPy and "
+        f"{middle[VMAP]} for a call of the compiled program."
+    )
+    lines = [f"{text}. {medians_}", ""]
     for form, called in ((LOOP, "the Python loop"), (NUMPY, "NumPy")):
         won, lost = firsts(data, form), behind_again(data, form)
         text = (
@@ -754,6 +772,7 @@ def crossings_say(data):
                 f"{names}"
             )
         lines.append(f"{text}.")
+    lines.append("")
     sizes = sorted({one["size"] for one in data["times"]})
     if len(sizes) > 1:
         rest = " and so on" if len(sizes) > 3 else ""
@@ -767,7 +786,7 @@ def crossings_say(data):
         f"In {_near(both)} of the {len(both)} pairs of times the two are within {NEAR:g} of "
         "each other: there, who is ahead may be noise."
     )
-    return " ".join(lines)
+    return "\n".join(lines)
 
 
 # --- the first call ---------------------------------------------------------------------
@@ -952,13 +971,32 @@ def devices_say(data):
     text += (
         f" All simulated devices share {plural(cores, 'core')}. A program that already "
         "uses all cores on one device has nothing to gain from more devices; one that "
-        f"leaves cores idle can become up to {cores} times as fast, and no number of "
-        "devices takes it further."
+        f"leaves cores idle can gain those, and be up to {cores} times as fast."
     )
-    if gains[best] > 1.1 * cores:
+    for workload, found in scaling.items():
+        one = found["1"]
+        more = {
+            count: times
+            for count, times in found.items()
+            if one["median"] / times["median"] > 1.1 * cores
+        }
+        if not more:
+            continue
+        gains_ = [
+            f"{factor(one['median'] / times['median'])} times as fast on {count}"
+            for count, times in more.items()
+        ]
+        rounds = [
+            f"{duration(times['low'])} to {duration(times['high'])} on {count}"
+            for count, times in {"1": one, **more}.items()
+        ]
         text += (
-            " What the table shows beyond that is noise, or a piece that fits a cache."
+            f" That does not explain {title(data, workload)}, which is {listed(gains_)} "
+            f"devices. The middle half of the rounds took {listed(rounds)}."
         )
+        if any(times["high"] >= one["low"] for times in more.values()):
+            text += " These ranges overlap: it may be noise."
+        text += " This page has not counted why."
     return text
 
 
@@ -976,7 +1014,7 @@ def rules(data):
         if w not in found and (r := ratios(data, w))
     }
     loops, crossing = firsts(data, LOOP), firsts(data, NUMPY)
-    numpy = [w for w in names if ratios(data, w, NUMPY).get(1, 0) > 1]
+    numpy, behind = for_one_lane(data)
     large = [
         w for w in names
         if (p := programs(data, w)[max(programs(data, w))])["temporary"] > p["bytes"]
@@ -1009,8 +1047,8 @@ def rules(data):
             f"behind again in the largest batch in {len(behind_again(data, LOOP))}."
         )
     third = (
-        "3. **For a few lanes, or a few calls, stay in NumPy.** For one lane it is ahead "
-        f"in {len(numpy)} of {total}. "
+        "3. **For a few lanes of few operations, or for a few calls, stay in NumPy.** For "
+        f"one lane it is ahead in {len(numpy)} of {total} and behind in {len(behind)}. "
     )
     if crossing:
         start, end = min(crossing.values()), max(crossing.values())
