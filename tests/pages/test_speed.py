@@ -4,6 +4,7 @@ import copy
 import importlib.util
 import json
 import re
+import statistics
 from xml.etree import ElementTree
 
 import nbformat
@@ -91,6 +92,10 @@ def test_no_time_is_written_into_the_notebook():
     assert sum(bool(unit.search(text)) for text in said) > 5  # it finds what there is
 
 
+def test_points_leave_no_doubt():
+    assert "leave no doubt" in cell_of("cost-of-hand").source
+
+
 def test_every_ratio_is_that_of_two_times():
     rows = shown.ratio_table(DATA).splitlines()[2:]
     for row in rows:
@@ -120,6 +125,86 @@ def test_every_ratio_is_that_of_two_times():
     assert len(rows) == len(DATA["workloads"])
 
 
+def by_program(data):
+    """Return the ratios of vmap / by hand: of equal programs, and of different ones."""
+    same = {(p["workload"], p["size"]): p.get("same") for p in data["programs"]}
+    found = {True: [], False: []}
+    for workload in data["workloads"]:
+        for size, ratio in shown.ratios(data, workload).items():
+            found[same[workload, size]].append(ratio)
+    return found[True], found[False]
+
+
+def test_a_program_beside_itself_is_not_counted_among_the_pairs_that_differ():
+    data = copy.deepcopy(DATA)
+    for _ in range(2):
+        same, differ = by_program(data)
+        text = shown.ratio_says(data)
+        start, end = text.split("the programs differ")
+        assert f"Of {len(same) + len(differ)} pairs, {len(same)} are" in start
+        assert f"is {statistics.median(same):.2f} there" in start
+        assert f"the other {len(differ)}" in start
+        near = sum(abs(ratio - 1) <= shown.NEAR for ratio in differ)
+        slower = sum(ratio - 1 > shown.NEAR for ratio in differ)
+        for says in (
+            f"median is **{statistics.median(differ):.2f}**",
+            f"{near} are within {shown.NEAR:g} of 1",
+            f"slower in {slower} and faster in {len(differ) - near - slower}",
+            f"from {min(differ):.2f} to {max(differ):.2f}",
+        ):
+            assert says in end
+        for program in data["programs"]:
+            if program["workload"] == "linear":
+                program["same"] = False
+    assert len(by_program(data)[0]) < len(by_program(DATA)[0])
+
+
+def test_only_where_there_are_pairs_something_is_said_of_them():
+    for flag, said, unsaid in (
+        (True, "the same program", "the programs differ"),
+        (False, "the programs differ", "same program"),
+    ):
+        data = copy.deepcopy(DATA)
+        for program in data["programs"]:
+            program["same"] = flag
+        assert said in shown.ratio_says(data)
+        assert unsaid not in shown.ratio_says(data)
+
+
+def test_it_is_counted_in_how_many_workloads_the_program_is_the_same():
+    data = copy.deepcopy(DATA)
+    for _ in range(2):
+        equal = [
+            w
+            for w in data["workloads"]
+            if all(p["same"] for p in data["programs"] if p["workload"] == w)
+        ]
+        first, *_ = shown.rules(data).splitlines()
+        assert f"In {len(equal)} of 12 workloads the compiler makes the same" in first
+        others = {
+            statistics.median(shown.ratios(data, w).values()): shown.title(data, w)
+            for w in data["workloads"]
+            if w not in equal
+        }
+        for end in (min(others), max(others)):
+            assert f"{end:.2f} ({others[end]})" in first
+        text = shown.same_says(data)
+        assert f"**{len(equal)} of 12** workloads" in text
+        assert all((name in text) for name in others.values())
+        (program, *_) = (p for p in data["programs"] if p["workload"] == "linear")
+        program["same"] = False  # at one size: so not at every
+    assert "linear" not in equal
+
+
+def test_the_page_does_not_say_that_every_program_is_the_same():
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    (number,) = (n for n, cell in enumerate(cells) if cell.get("id") == "equal")
+    assert "sees the same operations" not in cells[number].source
+    assert "costs what" not in cells[number].source
+    (output,) = cells[number + 1].outputs
+    assert output.data["text/markdown"] == shown.same_says(DATA)
+
+
 def test_a_ratio_that_is_off_has_its_reason_from_the_program():
     data = copy.deepcopy(DATA)
     workload = "linear"
@@ -146,6 +231,149 @@ def test_a_ratio_that_is_off_has_its_reason_from_the_program():
     assert "the same operations, in other shapes or another order" in row
 
 
+def faced(other, ahead, workload="newton"):
+    """Return data in which jit(vmap) is ahead of another form where a plus stands.
+
+    Args:
+        other: the other form.
+        ahead: a sign for each batch size, from one lane on.
+        workload: the workload of which it is so.
+    """
+    data = copy.deepcopy(DATA)
+    mapped = sorted(shown.medians(data, workload, forms.VMAP).items())
+    data["times"] = [
+        t for t in data["times"] if (t["workload"], t["form"]) != (workload, other)
+    ]
+    for (size, median), sign in zip(mapped, ahead, strict=False):
+        found = {"median": median * (2 if sign == "+" else 0.5)}
+        found |= {"workload": workload, "form": other, "size": size}
+        data["times"].append(found)
+    return data
+
+
+def row_of(text, workload):
+    """Return the cells of a workload in a table."""
+    rows = [[*map(str.strip, r.strip("|").split("|"))] for r in text.splitlines()]
+    (row,) = (row for row in rows if row[0] == shown.title(DATA, workload))
+    return row
+
+
+@pytest.mark.parametrize(
+    ("ahead", "says"),
+    [
+        ("+++++++-", "1 to 262,144"),
+        ("--++-", "64 to 512"),
+        ("-+---", "8"),
+        ("-----", "nowhere"),
+        ("-++++", "from 8"),
+        ("+++", "from 1"),
+        ("----+", "from 4,096"),
+        ("-+--+", "8 and from 4,096"),
+        ("+-++-", "1 and 64 to 512"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize(("other", "column"), [("loop", -2), ("NumPy", -1)])
+def test_where_vmap_is_ahead_is_said_of_each_size(ahead, says, other, column):
+    row = row_of(shown.crossings(faced(other, ahead)), "newton")
+    assert row[column] == says
+
+
+@pytest.mark.parametrize(
+    ("other", "called"), [("loop", "the Python loop"), ("NumPy", "NumPy")]
+)
+def test_a_win_is_no_less_one_where_the_largest_batch_loses(other, called):
+    said = {}
+    for ahead in ("+++++", "+++--", "-----"):
+        text = shown.crossings_say(faced(other, ahead))
+        (said[ahead],) = re.findall(
+            rf"ahead of {called} at some size in (\d+) of \d+ workloads[^.]*\.", text
+        )
+        (least,) = re.findall(rf"ahead of {called} at some size ([^.]*)\.", text)
+        name = shown.title(DATA, "newton")
+        assert (name in least.partition("behind again")[2]) == (ahead == "+++--")
+        assert (name in least.partition("behind again")[0]) == (ahead == "-----")
+    assert int(said["+++++"]) == int(said["+++--"]) == int(said["-----"]) + 1
+
+
+def test_it_is_counted_how_often_vmap_is_ahead_and_falls_behind():
+    text = shown.crossings_say(DATA)
+    for other, called in (("loop", "the Python loop"), ("NumPy", "NumPy")):
+        won, lost = [], []
+        for workload in DATA["workloads"]:
+            mapped = shown.medians(DATA, workload, forms.VMAP)
+            there = shown.medians(DATA, workload, other)
+            ahead = [mapped[s] < there[s] for s in sorted({*mapped} & {*there})]
+            won += [workload] * any(ahead)
+            lost += [workload] * (any(ahead) and not ahead[-1])
+        assert f"ahead of {called} at some size in {len(won)} of 12" in text
+        if lost:
+            names = shown.listed(shown.title(DATA, w) for w in lost)
+            end = f"behind again in {len(lost)}: {names}."
+            assert end in text
+    sizes = sorted({t["size"] for t in DATA["times"]})
+    first, second, third = sizes[:3]
+    assert (
+        f"sizes are {first}, {second}, {third} and so on: "
+        f'"from {second}" means ahead at {second}, and not yet at {first}.'
+    ) in text
+
+
+def test_the_rules_count_a_win_where_the_largest_batch_loses():
+    def counts(other, ahead):
+        rule = shown.rules(faced(other, ahead)).splitlines()[1 + (other == "NumPy")]
+        (won,) = re.findall(r"at some size in (\d+) of", rule)
+        (lost,) = re.findall(r"behind again in the largest batch in (\d+)", rule)
+        return int(won), int(lost)
+
+    for other in ("loop", "NumPy"):
+        won, lost = counts(other, "-++++")
+        assert counts(other, "-++--") == (won, lost + 1)
+        assert counts(other, "-----") == (won - 1, lost)
+
+
+def cell_of(name):
+    """Return a cell of the notebook."""
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    (found,) = (cell for cell in cells if cell.get("id") == name)
+    return found
+
+
+def test_it_is_said_where_numpy_is_behind_for_one_lane():
+    name = shown.title(DATA, "newton")
+    counts = {}
+    for sign in "+-":
+        data = faced("NumPy", sign)
+        one = {
+            w: [shown.medians(data, w, f)[1] for f in ("NumPy", forms.VMAP)]
+            for w in data["workloads"]
+        }
+        behind = [w for w, (by_numpy, mapped) in one.items() if mapped < by_numpy]
+        text, rest = shown.crossings_say(data).split("The medians over")
+        assert f"NumPy is ahead in {12 - len(behind)} of 12 workloads" in text
+        assert f"behind in {len(behind)}: " in text
+        for workload in data["workloads"]:
+            times = " against ".join(map(shown.duration, one[workload]))
+            says = f"{shown.title(data, workload)} ({times})"
+            assert (says in text) == (workload in behind)
+        assert (name in text) == (sign == "+")
+        middle = [shown.duration(statistics.median(c)) for c in zip(*one.values(), strict=True)]  # fmt: skip
+        assert rest.startswith(
+            f" all workloads are {middle[0]} for NumPy and {middle[1]}"
+        )
+        third = shown.rules(data).splitlines()[2]
+        counts[sign] = re.findall(r"ahead in (\d+) of 12 and behind in (\d+)", third)
+        assert counts[sign] == [(str(12 - len(behind)), str(len(behind)))]
+    assert counts["+"] != counts["-"]
+
+
+def test_the_page_says_for_what_numpy_pays():
+    text = cell_of("wins").source
+    assert "nothing else counts" not in text
+    assert "once for a call" in text
+    assert "for each operation" in text
+
+
 def test_a_mended_program_that_is_no_better_is_not_praised():
     data = copy.deepcopy(DATA)
     for one in data["times"]:
@@ -154,6 +382,30 @@ def test_a_mended_program_that_is_no_better_is_not_praised():
     (line,) = (s for s in shown.mended_says(data).splitlines() if "shifted sums" in s)
     assert line.endswith("times as slow: it does not pay here.")
     assert shown.WHY["shifted sums"] in shown.mended_says(DATA)
+
+
+def test_of_each_workload_something_else_was_tried_not_mended():
+    text = cell_of("memory-text").source
+    assert "was mended" not in text
+    assert "For each workload something else was tried" in text
+    gains = [row.strip("| ").split("|")[-1] for row in shown.mended_table(DATA).splitlines()[2:]]  # fmt: skip
+    assert any(float(gain) < 1 for gain in gains)  # so some of it was no better
+
+
+def test_a_gradient_that_is_never_stored_is_told_from_one_that_is():
+    (output,) = cell_of("memory").outputs
+    kind, *lines = output.text.splitlines()
+    assert kind.startswith("kilobytes")
+    rows = [[float(c.replace(",", "")) for c in line.split()] for line in lines[1:]]
+    for width, mapped, in_turn, every in rows:
+        assert every == pytest.approx(64 * width**2 * 4 / 1e3, abs=0.06)
+        assert 0 < in_turn < mapped
+        # The narrowest alone is fused; vmap stores all gradients of the others.
+        assert (mapped < every) == (width == rows[0][0])
+    assert rows[0][1] < rows[0][3] / 8
+    assert [row[0] for row in rows[:2]] == [32, 64]
+    text = cell_of("memory-text").source
+    assert "less than all gradients" in text
 
 
 def test_every_mended_program_has_its_reason():
@@ -175,6 +427,41 @@ def test_without_several_devices_the_page_says_why():
     data = copy.deepcopy(DATA) | {"devices": {}}
     assert "one core" in shown.devices_table(data)
     assert shown.devices_say(data) == ""
+
+
+def test_more_than_the_cores_give_is_not_explained_away():
+    text = shown.devices_say(DATA)
+    assert "takes it further" not in text
+    assert "noise, or" not in text
+    cores = DATA["machine"]["cores"]
+    found = DATA["devices"]["scaling"]["times"]
+    one, four = found["newton"]["1"], found["newton"]["4"]
+    gain = one["median"] / four["median"]
+    assert gain > 1.1 * cores  # as measured: if no more, this test has no subject
+    last = text.partition("explain")[2]
+    assert f"{shown.factor(gain)} times as fast on 4" in last
+    for times in (one, four):
+        low, high = (shown.duration(times[key]) for key in ("low", "high"))
+        assert f"{low} to {high}" in last
+    assert "half of the rounds" in last
+    assert last.endswith("This page has not counted why.")
+    assert "a linear layer" not in last
+
+
+def test_a_gain_whose_rounds_overlap_is_said_to_be_noise_perhaps():
+    data = copy.deepcopy(DATA)
+    assert "noise" not in shown.devices_say(data)
+    times = data["devices"]["scaling"]["times"]["newton"]
+    times["4"]["high"] = times["1"]["low"]
+    assert "overlap: it may be noise. This page has not" in shown.devices_say(data)
+
+
+def test_what_the_cores_explain_is_left_at_that():
+    data = copy.deepcopy(DATA)
+    data["machine"]["cores"] = 8
+    text = shown.devices_say(data)
+    assert "up to 8 times as fast" in text
+    assert "not counted" not in text
 
 
 def test_the_newest_file_is_shown_and_a_gpu_is_named(tmp_path):

@@ -403,11 +403,11 @@ def ratio_figure(data):
         axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=9)
-    middle = statistics.median(all_ratios(data))
+    found = all_ratios(data)
     says = (
         "jit(vmap) divided by the program written by hand, a dot for each batch size of "
-        f"each workload, around {middle:.2f}; strokes show the same program divided by "
-        "itself. The table below has the numbers."
+        f"each workload, from {min(found):.2f} to {max(found):.2f}; strokes show the same "
+        "program divided by itself. The table below has the numbers."
     )
     return svg(figure, "ratios", says)
 
@@ -441,20 +441,69 @@ def ratio_table(data):
     return table(head, rows, {"lanes: ratio"})
 
 
+def pairs(data, same):
+    """Return jit(vmap) / by hand, of equal compiled programs or of different ones."""
+    return [
+        ratio
+        for workload in data["workloads"]
+        for size, ratio in ratios(data, workload).items()
+        if bool(programs(data, workload)[size].get("same")) == same
+    ]
+
+
+def equal(data):
+    """Return the workloads whose program is at every size that of the one by hand."""
+    found = {
+        w: [p["same"] for p in programs(data, w).values() if "same" in p]
+        for w in data["workloads"]
+    }
+    return [w for w, same in found.items() if same and all(same)]
+
+
+def same_says(data):
+    """Say in how many workloads the compiler makes one program of vmap and by hand."""
+    found, names = equal(data), [*data["workloads"]]
+    text = (
+        f"In **{len(found)} of {len(names)}** workloads the compiler makes the very same "
+        "program of both, instruction for instruction, at every size."
+    )
+    if others := [title(data, w) for w in names if w not in found]:
+        text += f" Elsewhere the two programs differ: in {listed(others)}."
+    return text
+
+
 def ratio_says(data):
     """Say how far jit(vmap) is from a program by hand, beside how far it is from itself."""
-    found, again = all_ratios(data), all_ratios(data, AGAIN)
-    near = sum(abs(r - 1) <= NEAR for r in found)
-    near_again = sum(abs(r - 1) <= NEAR for r in again)
-    same = [p["same"] for p in data["programs"] if "same" in p]
-    return (
-        f"Over {plural(len(found), 'pair')}, the median of `vmap` / by hand is "
-        f"**{statistics.median(found):.2f}**, and {near} are within {NEAR:g} of 1. In "
-        f"{sum(same)} of the {len(same)} pairs the compiler made the very same program "
-        "of both, instruction for instruction: there, a difference is noise. To know how "
-        "large noise is, one program was timed as if it were two: that ratio is within "
-        f"{NEAR:g} in {near_again} of {len(again)}."
+    same, differ = pairs(data, same=True), pairs(data, same=False)
+    again = all_ratios(data, AGAIN)
+    lines = []
+    if same:
+        lines.append(
+            f"Of {plural(len(same) + len(differ), 'pair')}, {len(same)} are **the same "
+            f"program**. The median of `vmap` / by hand is {statistics.median(same):.2f} "
+            f"there, and {_near(same)} are within {NEAR:g} of 1: any difference is noise."
+        )
+    if differ:
+        start = f"In the other {len(differ)}" if same else f"In all {len(differ)} pairs"
+        slower = sum(ratio - 1 > NEAR for ratio in differ)
+        lines.append(
+            f"{start} **the programs differ**. The median is "
+            f"**{statistics.median(differ):.2f}**, and {_near(differ)} are within "
+            f"{NEAR:g} of 1. By more than that, `vmap` is slower in {slower} and faster "
+            f"in {len(differ) - _near(differ) - slower}; the ratios go from "
+            f"{min(differ):.2f} to {max(differ):.2f}."
+        )
+    lines.append(
+        "To know how large noise is, one program was timed as if it were two: that ratio "
+        f"is within {NEAR:g} of 1 in {_near(again)} of {len(again)}, and goes from "
+        f"{min(again):.2f} to {max(again):.2f}."
     )
+    return " ".join(lines)
+
+
+def _near(found):
+    """Return how many ratios are as near to 1 as those of equals may be."""
+    return sum(abs(ratio - 1) <= NEAR for ratio in found)
 
 
 def reason(program):
@@ -573,7 +622,8 @@ def roof_figure(data):
         "Operations a second against operations for each byte, both logarithmic. A line "
         f"rises with the bandwidth and is level from {three(edge)} operations a byte on; "
         f"{len(points)} dots, one for each workload under jit(vmap), lie under it or near "
-        "it, and open triangles are mended programs. The table below has the numbers."
+        "it, and open triangles are other programs for the same. The table below has the "
+        "numbers."
     )
     return svg(figure, "roof", says)
 
@@ -596,7 +646,7 @@ def roof_table(data):
         "GFLOP/s",
         "ceiling",
         "share",
-        "mended",
+        "another program",
     ]
     return table(head, rows)
 
@@ -616,61 +666,127 @@ def roof_says(data):
 # --- where the loop or NumPy wins -------------------------------------------------------
 
 
-def wins_from(data, workload, other):
-    """Return from which size on jit(vmap) is faster than another form; None if never."""
+def ahead(data, workload, other):
+    """Return where jit(vmap) is faster than another form.
+
+    Returns:
+        A list of pairs, each the first and the last size of a range in which jit(vmap) is
+        ahead at every size that was measured, and the largest size of both forms.
+    """
+    runs, going = [], False
     found = ratios(data, workload, other)
-    start = None
     for size, ratio in sorted(found.items()):
-        if ratio >= 1:
-            start = None
-        elif start is None:
-            start = size
-    return start
+        if ratio < 1 and going:
+            runs[-1] = (runs[-1][0], size)
+        elif ratio < 1:
+            runs.append((size, size))
+        going = ratio < 1
+    return runs, max(found, default=None)
+
+
+def where(data, workload, other):
+    """Say at which sizes jit(vmap) is faster than another form."""
+    runs, largest = ahead(data, workload, other)
+    if largest is None:
+        return ""
+    says = [
+        f"from {first:,}"
+        if last == largest
+        else f"{first:,}"
+        if first == last
+        else f"{first:,} to {last:,}"
+        for first, last in runs
+    ]
+    return listed(says) if says else "nowhere"
+
+
+def firsts(data, other):
+    """Return the first size at which jit(vmap) is ahead, by the workloads that have one."""
+    found = {w: ahead(data, w, other)[0] for w in data["workloads"]}
+    return {w: runs[0][0] for w, runs in found.items() if runs}
+
+
+def behind_again(data, other):
+    """Return the workloads in which jit(vmap) is ahead, and not in the largest batch."""
+    found = {w: ahead(data, w, other) for w in data["workloads"]}
+    return [w for w, (runs, largest) in found.items() if runs and runs[-1][1] < largest]
+
+
+def for_one_lane(data):
+    """Return the workloads in which NumPy is ahead for one lane, and those where vmap is."""
+    found = {w: ratios(data, w, NUMPY).get(1, 1) for w in data["workloads"]}
+    return [w for w in found if found[w] > 1], [w for w in found if found[w] < 1]
 
 
 def crossings(data):
-    """Return, for each workload, from which batch on vmap beats the loop and NumPy."""
+    """Return, for each workload, in which batches vmap beats the loop and NumPy."""
     rows = []
     for workload in data["workloads"]:
         first = min(medians(data, workload, VMAP))
-        cells = []
-        for other in (LOOP, NUMPY):
-            size = wins_from(data, workload, other)
-            there = medians(data, workload, other)
-            cells.append(
-                f"{size:,}" if size else f"not up to {max(there):,}" if there else ""
-            )
+        cells = [where(data, workload, other) for other in (LOOP, NUMPY)]
         at_one = [medians(data, workload, f).get(first) for f in (LOOP, NUMPY, VMAP)]
         shown_ = [duration(t) if t else "" for t in at_one]
         rows.append([title(data, workload), *shown_, *cells])
     head = ["workload", "loop, one lane", "NumPy, one lane", "jit(vmap), one lane",
-            "vmap beats the loop from", "beats NumPy from"]  # fmt: skip
-    return table(head, rows)
+            "lanes: vmap ahead of the loop", "ahead of NumPy"]  # fmt: skip
+    return table(head, rows, {*head[-2:]})
 
 
 def crossings_say(data):
-    """Say what entering a program costs, and how often NumPy or the loop wins."""
+    """Say who is ahead for one lane, and in which batches vmap is ahead or falls behind."""
     total = len(data["workloads"])
+    numpy, behind = for_one_lane(data)
+    text = (
+        f"For one lane, NumPy is ahead in {len(numpy)} of {plural(total, 'workload')}, "
+        f"and behind in {len(behind)}"
+    )
     at_one = {
-        form: statistics.median(
-            min(medians(data, w, form).items())[1] for w in data["workloads"]
-        )
+        form: {w: min(medians(data, w, form).items())[1] for w in data["workloads"]}
         for form in (NUMPY, VMAP)
     }
-    never = [w for w in data["workloads"] if not wins_from(data, w, NUMPY)]
-    loops = [wins_from(data, w, LOOP) for w in data["workloads"]]
-    late = max((size for size in loops if size), default=1)
-    lost = [w for w, size in zip(data["workloads"], loops, strict=True) if not size]
-    text = (
-        "For one lane, the median over the workloads is "
-        f"{duration(at_one[NUMPY])} for NumPy and {duration(at_one[VMAP])} for a call of "
-        f"the compiled program. `vmap` beats the Python loop in {total - len(lost)} of "
-        f"{total} workloads, at {plural(late, 'lane')} at the latest"
+    if behind:
+        against = [
+            f"{title(data, w)} ({duration(at_one[NUMPY][w])} against "
+            f"{duration(at_one[VMAP][w])})"
+            for w in behind
+        ]
+        text += f": {listed(against)}"
+    middle = {f: duration(statistics.median(t.values())) for f, t in at_one.items()}
+    medians_ = (
+        f"The medians over all workloads are {middle[NUMPY]} for NumPy and "
+        f"{middle[VMAP]} for a call of the compiled program."
     )
-    text += f", and not in {listed(title(data, w) for w in lost)}" if lost else ""
-    text += f". It beats NumPy in {total - len(never)} of {total}"
-    text += f", and not in {listed(title(data, w) for w in never)}" if never else ""
-    return text + "."
+    lines = [f"{text}. {medians_}", ""]
+    for form, called in ((LOOP, "the Python loop"), (NUMPY, "NumPy")):
+        won, lost = firsts(data, form), behind_again(data, form)
+        text = (
+            f"`vmap` is ahead of {called} at some size in {len(won)} of "
+            f"{plural(total, 'workload')}"
+        )
+        if never := [w for w in data["workloads"] if w not in won]:
+            text += f", and not in {listed(title(data, w) for w in never)}"
+        if lost:
+            names = listed(title(data, w) for w in lost)
+            text += (
+                f"; in the largest batch of both it is behind again in {len(lost)}: "
+                f"{names}"
+            )
+        lines.append(f"{text}.")
+    lines.append("")
+    sizes = sorted({one["size"] for one in data["times"]})
+    if len(sizes) > 1:
+        rest = " and so on" if len(sizes) > 3 else ""
+        lines.append(
+            f"The sizes are {', '.join(f'{size:,}' for size in sizes[:3])}{rest}: "
+            f'"from {sizes[1]:,}" means ahead at {sizes[1]:,}, and not yet at '
+            f"{sizes[0]:,}."
+        )
+    both = all_ratios(data, LOOP) + all_ratios(data, NUMPY)
+    lines.append(
+        f"In {_near(both)} of the {len(both)} pairs of times the two are within {NEAR:g} of "
+        "each other: there, who is ahead may be noise."
+    )
+    return "\n".join(lines)
 
 
 # --- the first call ---------------------------------------------------------------------
@@ -855,13 +971,32 @@ def devices_say(data):
     text += (
         f" All simulated devices share {plural(cores, 'core')}. A program that already "
         "uses all cores on one device has nothing to gain from more devices; one that "
-        f"leaves cores idle can become up to {cores} times as fast, and no number of "
-        "devices takes it further."
+        f"leaves cores idle can gain those, and be up to {cores} times as fast."
     )
-    if gains[best] > 1.1 * cores:
+    for workload, found in scaling.items():
+        one = found["1"]
+        more = {
+            count: times
+            for count, times in found.items()
+            if one["median"] / times["median"] > 1.1 * cores
+        }
+        if not more:
+            continue
+        gains_ = [
+            f"{factor(one['median'] / times['median'])} times as fast on {count}"
+            for count, times in more.items()
+        ]
+        rounds = [
+            f"{duration(times['low'])} to {duration(times['high'])} on {count}"
+            for count, times in {"1": one, **more}.items()
+        ]
         text += (
-            " What the table shows beyond that is noise, or a piece that fits a cache."
+            f" That does not explain {title(data, workload)}, which is {listed(gains_)} "
+            f"devices. The middle half of the rounds took {listed(rounds)}."
         )
+        if any(times["high"] >= one["low"] for times in more.values()):
+            text += " These ranges overlap: it may be noise."
+        text += " This page has not counted why."
     return text
 
 
@@ -872,13 +1007,14 @@ def rules(data):
     """Return the rules that the data support, each with its count."""
     names = [*data["workloads"]]
     total = len(names)
-    level = [
-        w for w in names
-        if (r := ratios(data, w)) and abs(statistics.median(r.values()) - 1) <= NEAR
-    ]  # fmt: skip
-    loops = [size for w in names if (size := wins_from(data, w, LOOP))]
-    numpy = [w for w in names if ratios(data, w, NUMPY).get(1, 0) > 1]
-    crossing = [size for w in names if (size := wins_from(data, w, NUMPY))]
+    found = equal(data)
+    others = {
+        w: statistics.median(r.values())
+        for w in names
+        if w not in found and (r := ratios(data, w))
+    }
+    loops, crossing = firsts(data, LOOP), firsts(data, NUMPY)
+    numpy, behind = for_one_lane(data)
     large = [
         w for w in names
         if (p := programs(data, w)[max(programs(data, w))])["temporary"] > p["bytes"]
@@ -891,32 +1027,46 @@ def rules(data):
         if (r := ratios(data, w, form))
     }
     first = (
-        f"1. **Write one lane and map it.** In {len(level)} of {total} workloads the "
-        f"median of `vmap` / by hand is within {NEAR:g} of 1."
+        f"1. **Write one lane and map it.** In {len(found)} of {total} workloads the "
+        "compiler makes the same program of it as of the version by hand."
     )
-    second = "2. **Loop**: `vmap` overtook the Python loop nowhere."
+    if others:
+        low, high = min(others, key=others.get), max(others, key=others.get)
+        first += (
+            f" In the other {len(others)} the median of `vmap` / by hand goes from "
+            f"{others[low]:.2f} ({title(data, low)}) to {others[high]:.2f} "
+            f"({title(data, high)})."
+        )
+    second = "2. **Loop**: `vmap` is ahead of the Python loop nowhere."
     if loops:
+        start = statistics.median_low(loops.values())
         second = (
-            f"2. **From {plural(int(statistics.median(loops)), 'lane')} on, map instead "
-            "of looping.** That is the median of where `vmap` overtakes the Python loop "
-            f"over a compiled function; it does so in {len(loops)} of {total}."
+            f"2. **From {plural(start, 'lane')} on, map instead of looping.** That is the "
+            "median of the first size at which `vmap` is ahead of the Python loop over a "
+            f"compiled function. It is ahead at some size in {len(loops)} of {total}, and "
+            f"behind again in the largest batch in {len(behind_again(data, LOOP))}."
         )
     third = (
-        "3. **For a few lanes, or a few calls, stay in NumPy.** For one lane it is ahead "
-        f"in {len(numpy)} of {total}"
+        "3. **For a few lanes of few operations, or for a few calls, stay in NumPy.** For "
+        f"one lane it is ahead in {len(numpy)} of {total} and behind in {len(behind)}. "
     )
     if crossing:
+        start, end = min(crossing.values()), max(crossing.values())
+        first_at = f"{start:,} to {plural(end, 'lane')}" if start < end else f"{end:,}"
         third += (
-            f"; where `vmap` overtakes it, the median is "
-            f"{plural(int(statistics.median(crossing)), 'lane')}"
+            f"`vmap` is ahead of it at some size in {len(crossing)} of {total}, for the "
+            f"first time at {first_at}, and behind again in the largest batch in "
+            f"{len(behind_again(data, NUMPY))}."
         )
+    else:
+        third += "`vmap` is ahead of it nowhere."
     fourth = (
         "4. **Where the compiled program needs more temporary memory than its arguments "
         "and its result, try `lax.map` with a `batch_size`.** At the largest batch that "
         f"is so in {len(large)} of {total}: {listed(title(data, w) for w in large)}. "
         f"`lax.map` is faster in {len(chunked)} of {len(large)}."
     )
-    lines = [first, second, f"{third}.", fourth]
+    lines = [first, second, third, fourth]
     if gains:
         best = max(gains, key=gains.get)
         most = max(r[max(r)] for w in names if (r := ratios(data, w, MAP)))
