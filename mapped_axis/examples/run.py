@@ -8,7 +8,9 @@ adds what it leaves open:
   ``jax.debug.print``, a thread or ``atexit`` still has to deliver count as output.
 * **Nothing left behind.** A reader may run the examples of a page one after the other;
   so one that changes JAX or its configuration, NumPy, logging, warning filters, the
-  environment, random state, files anywhere or leaves a thread running fails, by name.
+  environment or random state, leaves a thread running, or a file in its working or its
+  temporary folder, fails, by name. So does one whose Python writes a file elsewhere. What a
+  shell block or native code does elsewhere is not seen, nor whence Python moves a file.
 * **Not these.** An example that says that it needs a launcher is left out, and the summary
   says so: `make cluster` runs it (see `mapped_axis.cluster`).
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
