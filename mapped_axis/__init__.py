@@ -1,7 +1,7 @@
 """The machinery of the site: what reads, runs, draws, builds and serves it.
 
-Each package imports only from those that stand before it, and from `project`. This list is
-the one place that says so, and tests/test_layers.py reads it:
+Each package imports only from those that stand before it, and from `project` and `asking`.
+This list is the one place that says so, and tests/test_layers.py reads it:
 
 * `bench` measures what the page on speed shows, on whatever machine it runs;
 * `examples` reads pages and examples, runs the examples and records what passed;

@@ -9,7 +9,7 @@ import mapped_axis
 from mapped_axis.project import HERE
 
 LISTED = re.findall(r"(?m)^\* `(\w+)`", mapped_axis.__doc__)
-ORDER = ["project", *LISTED]
+ORDER = ["project", "asking", *LISTED]
 
 
 def test_every_package_stands_in_the_list_and_in_the_readme_in_one_order():

@@ -33,6 +33,7 @@ from pathlib import Path
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
+from mapped_axis.asking import keeping_compiled
 from mapped_axis.examples import record
 from mapped_axis.examples.child import HALF_READ, Child, Report
 from mapped_axis.examples.grammar import (
@@ -46,17 +47,6 @@ from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
-
-# Most of an example's time is compilation, and many compile the same. So what XLA
-# compiled stays: for the next example, for all that the tests run, for the next run.
-COMPILATION_CACHE = {
-    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    # What these caches hold is for GPUs; their folder would be a part of every key.
-    "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
-    # Who reads half of an entry that another process writes warns, and compiles.
-    "PYTHONWARNINGS": f"ignore:{HALF_READ}",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -102,9 +92,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what runs the examples, and tell JAX where to keep what it compiles."""
-    compiled = Project(config.rootpath).cache / "compiled"
-    os.environ |= COMPILATION_CACHE
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
+    # Most of an example's time is compilation, and many compile the same. So what XLA
+    # compiled stays: for the next example, for all that the tests run, for the next run.
+    os.environ |= keeping_compiled(Project(config.rootpath))
+    # Who reads half of an entry that another process writes warns, and compiles.
+    os.environ["PYTHONWARNINGS"] = f"ignore:{HALF_READ}"
     # An example that had to make the folders would be told to have written there.
     Path(os.environ["JAX_COMPILATION_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")
