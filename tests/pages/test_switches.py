@@ -333,6 +333,19 @@ def missing_targets(text, makefile):
     ]
 
 
+def unlisted(text):
+    """Return the sections of a document that the links above the first do not name."""
+    head = text[: text.index("\n## ")]
+    titles = re.findall(r"(?m)^## (.+)$", text)
+    return [t for t in titles if f"(#{t.lower().replace(' ', '-')})" not in head]
+
+
+def test_the_contents_of_the_contributing_guide_name_each_section():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert unlisted(text) == []
+    assert unlisted("# A\n\n- [B c](#b-c)\n\n## B c\n\n## Two d\n") == ["Two d"]
+
+
 def test_what_nobody_runs_holds_no_python():
     """README and CONTRIBUTING are no pages: their blocks are commands, and a grammar."""
     for name in ("README.md", "CONTRIBUTING.md"):
