@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from mapped_axis.project import EXAMPLE
 from support.places import ROOT
 
 WORKFLOWS = ROOT / ".github/workflows"
@@ -331,6 +332,12 @@ def missing_targets(text, makefile):
     return [
         name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)
     ]
+
+
+def test_make_builds_for_the_address_that_the_tests_expect():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (says,) = re.findall(r"(?m)^EXAMPLE = (.*)$", makefile)
+    assert dict(one.split("=") for one in says.split()) == EXAMPLE
 
 
 def unlisted(text):
