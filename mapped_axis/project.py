@@ -74,6 +74,14 @@ class Project:
         return copy
 
 
+# The address of a site that is built to be looked at, by its variables: nobody's. The
+# Makefile says the same, and a test compares them.
+EXAMPLE = {
+    "SITE_URL": "https://example.org/",
+    "REPO_URL": "https://github.com/example/site",
+    "EDIT_URI": "edit/main/docs/",
+}
+
 # The project that this package belongs to.
 HERE = Project(Path(__file__).parent.parent)
 

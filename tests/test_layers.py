@@ -1,16 +1,25 @@
 """Each package of the machinery imports only from those before it."""
 
 import ast
+import re
 
 import pytest
 
+import mapped_axis
 from mapped_axis.project import HERE
 
-ORDER = [
-    *("project", "bench", "examples", "exercises", "figures", "explorer"),
-    *("operations", "machines", "versions", "phrasebook", "cluster", "pages", "serve"),
-    "attack",
-]
+LISTED = re.findall(r"(?m)^\* `(\w+)`", mapped_axis.__doc__)
+ORDER = ["project", "asking", *LISTED]
+
+
+def test_every_package_stands_in_the_list_and_in_the_readme_in_one_order():
+    there = {path.parent.name for path in HERE.root.glob("mapped_axis/*/__init__.py")}
+    assert sorted(LISTED) == sorted(there)
+    readme = (HERE.root / "README.md").read_text(encoding="utf-8")
+    assert (
+        re.findall(r"(?m)^\| `(\w+)/` \|", readme.split("| `mapped_axis/` | |\n")[1])
+        == LISTED
+    )
 
 
 def imported(source):

@@ -4,6 +4,4 @@
 * `plant`: a copy of the project, and how a fault is put into it;
 * `stages`: what is run over the copy, from the cheapest on, and what it refuses;
 * `__main__`: plants them all, and says which survive.
-
-No other part of the package imports from here.
 """

@@ -158,7 +158,6 @@ def _switch(
 
 
 _FINISH = "mapped_axis/pages/finish.py"
-_WRITES = "path.write_text(_HEAD.sub("
 _HOOK = "mapped_axis/pages/notebook_page.py"
 _PUBLISH = ".github/workflows/publish.yml"
 _UPLOAD = "      - uses: actions/upload-pages-artifact@"

@@ -17,9 +17,8 @@ from mapped_axis.attack.plant import Copy
 from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.pages.check import every_problem
 from mapped_axis.pages.site import address_of
-from mapped_axis.project import HERE, Project
+from mapped_axis.project import EXAMPLE, HERE, Project
 
-ORIGIN = "https://example.org/"  # where the tests expect the site to be
 TESTS = {
     # Not what builds once more, and not what runs all notebooks.
     "site": [
@@ -215,11 +214,10 @@ def built_and_tested(copy: Copy, stage: str, address: str) -> Said:
 
 def _build(copy: Copy, folder: Path, address: str) -> Said:
     """Check, build and finish the site into a folder."""
+    told = EXAMPLE | {"SITE_URL": address} if address else EXAMPLE
     return copy.run(
         *("-m", "mapped_axis.pages", "build", f"--site-dir={folder}"),
-        SITE_URL=address or ORIGIN,
-        REPO_URL="https://github.com/example/site",
-        EDIT_URI="edit/main/docs/",
+        **told,
         SOURCE_DATE_EPOCH="1700000000",
     )
 

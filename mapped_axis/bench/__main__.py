@@ -1,6 +1,6 @@
 """Measure on this machine, and write the file that the pages show.
 
-    make bench            everything, some eight minutes on two cores
+    make bench            everything, about ten minutes on two cores
     make bench QUICK=yes    a small part, under a minute, to see that it works
 
 Run it on a machine that does nothing else. An interrupted run keeps what it measured: the
@@ -302,7 +302,7 @@ def _group(maker: Maker, size: int, rounds: int) -> dict[str, Any]:
 
 
 def _about(workload: Workload) -> dict[str, Any]:
-    """Return what the file says of a workload; its cost is that of one lane, or of many."""
+    """Return what the file says of a workload, besides its times."""
     return {
         "title": workload.title,
         "lane": workload.lane,

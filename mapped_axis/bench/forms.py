@@ -1,8 +1,8 @@
 """The forms of a workload at one size: made, compared, and ready to be timed.
 
-What cannot be measured is left out, and `Left` says why: a library that is not installed,
-a form that would need more memory than allowed, or longer than allowed, or that its
-library refuses.
+What cannot be measured is left out, and `Forms.left_out` says why: a library that is not
+installed, a form that would need more memory than allowed, or longer than allowed, or that
+its library refuses.
 """
 
 import logging

@@ -9,11 +9,12 @@ A file is JSON::
       "versions": {"Python": …, "JAX": …, …},
       "ceilings": {"copy": bytes a second, "product": {"float32": FLOP a second, …}},
       "settings": {"rounds": …, "memory": bytes, …},
-      "workloads": {"linear": {"title": …, "lane": …, "flops": …, "bytes": …}, …},
+      "workloads": {"linear": {"title": …, "lane": …, "mended": […]}, …},
       "times": [{"workload": …, "form": …, "size": …, "median": seconds, "low": …,
-                 "high": …, "rounds": …}, …],
-      "programs": [{"workload": …, "size": …, "first": seconds, "same": …, …}, …],
-      "devices": {"slow-while": {"varied": …, "seconds": {…}}, …},
+                 "high": …, "rounds": …, "calls": …, …}, …],
+      "programs": [{"workload": …, "size": …, "trace": seconds, "compile": seconds,
+                    "bytes": …, "temporary": …, "flops": …, "same": …, …}, …],
+      "devices": {"slow-while": {"varied": …, "settings": {…}, "times": {…}}, …},
       "left_out": [{"what": …, "why": …}, …]
     }
 

@@ -8,7 +8,7 @@ A lane is one point, one image, one model. Each workload gives
 * ``numpy``: what one writes in NumPy;
 * ``mended``: for a workload that is slower than it has to be, a better program.
 
-The forms in Numba and in PyTorch are in `compiled_loops` and in `torch_forms`. All forms
+The forms in Numba and in PyTorch are in `numba_forms` and in `torch_forms`. All forms
 of a workload compute the same, which `forms` checks before anything is timed.
 """
 

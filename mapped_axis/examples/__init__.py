@@ -5,6 +5,5 @@ of data. `run` is the pytest plugin that runs the examples, each in a `child` pr
 `record` keeps what passed. `tamper` is a tool over all examples; `benchmark` times them
 beside other tools.
 
-To change: a rule of the grammar together with its case in tests/examples. It imports
-nothing of this project but `mapped_axis.project`.
+To change: a rule of the grammar together with its case in tests/examples.
 """

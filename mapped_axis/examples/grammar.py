@@ -94,7 +94,7 @@ class Block:
     """One fenced block.
 
     Args:
-        language: ``python``, ``sh`` or ``text``.
+        language: ``python``, ``sh``, ``text`` or ``yaml``.
         line: line of the opening fence, from 1.
         end: line of the closing fence.
         text: the lines between, each with its line end.

@@ -10,6 +10,7 @@ A page is Markdown in which a line may stand for something that is put in its pl
   `pages.predict` reads;
 * ``<!-- times: FILE#TABLE -->``: a table of measured times, from a file of `make bench`;
 * ``<!-- versions -->``: the table of the versions that the examples ran with;
+* ``<!-- tampered -->``: how many changes `make tamper` made to each page, and how many were noticed;
 * ``<!-- differs: WHAT -->``: a table of what differs between two versions of JAX;
 * ``<!-- cluster: NAME -->``: a table whose rows were made by runs of `mapped_axis.cluster`;
 * ``<div class="KIND" data-NAME="…"></div>``: something that a part of this package fills.

@@ -8,7 +8,9 @@ adds what it leaves open:
   ``jax.debug.print``, a thread or ``atexit`` still has to deliver count as output.
 * **Nothing left behind.** A reader may run the examples of a page one after the other;
   so one that changes JAX or its configuration, NumPy, logging, warning filters, the
-  environment, random state, files anywhere or leaves a thread running fails, by name.
+  environment or random state, leaves a thread running, or a file in its working or its
+  temporary folder, fails, by name. So does one whose Python writes a file elsewhere. What a
+  shell block or native code does elsewhere is not seen, nor whence Python moves a file.
 * **Not these.** An example that says that it needs a launcher is left out, and the summary
   says so: `make cluster` runs it (see `mapped_axis.cluster`).
 * **To the end.** A program that calls ``sys.exit``, kills its interpreter or runs for
@@ -31,6 +33,7 @@ from pathlib import Path
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
+from mapped_axis.asking import keeping_compiled
 from mapped_axis.examples import record
 from mapped_axis.examples.child import HALF_READ, Child, Report
 from mapped_axis.examples.grammar import (
@@ -44,17 +47,6 @@ from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
-
-# Most of an example's time is compilation, and many compile the same. So what XLA
-# compiled stays: for the next example, for all that the tests run, for the next run.
-COMPILATION_CACHE = {
-    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    # What these caches hold is for GPUs; their folder would be a part of every key.
-    "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
-    # Who reads half of an entry that another process writes warns, and compiles.
-    "PYTHONWARNINGS": f"ignore:{HALF_READ}",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,9 +92,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what runs the examples, and tell JAX where to keep what it compiles."""
-    compiled = Project(config.rootpath).cache / "compiled"
-    os.environ |= COMPILATION_CACHE
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled))
+    # Most of an example's time is compilation, and many compile the same. So what XLA
+    # compiled stays: for the next example, for all that the tests run, for the next run.
+    os.environ |= keeping_compiled(Project(config.rootpath))
+    # Who reads half of an entry that another process writes warns, and compiles.
+    os.environ["PYTHONWARNINGS"] = f"ignore:{HALF_READ}"
     # An example that had to make the folders would be told to have written there.
     Path(os.environ["JAX_COMPILATION_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
     config.addinivalue_line("filterwarnings", f"ignore:{HALF_READ}")

@@ -83,7 +83,7 @@ def _run(exercise: Exercise, name: Path, written: str, limit: float) -> Verdict:
         prefix="exercise-", ignore_cleanup_errors=True
     ) as folder:
         copy = Path(folder, name.name)
-        copy.write_text(written, encoding="utf-8", errors="surrogateescape")
+        copy.write_text(written, encoding="utf-8")
         reads, writes = os.pipe()
         told = {"name": str(name), "file": str(copy), "written": written}
         told |= {"check": exercise.check, "verdict": writes}  # type: ignore[dict-item]

@@ -103,7 +103,7 @@ class Workshop:
             text = written_in(self.file(name)) + self.exercises[name].check
         except ValueError:
             return ""
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _starter(self, exercise: Exercise) -> str:
         """Return the text of a reader's file before anything is written into it."""

@@ -3,6 +3,4 @@
 To add or change a figure edit `declare`, then ``make figures``; what it writes into
 ``docs/_figures/`` nobody edits. `record` runs the example and watches its calls, `draw`
 knows neither JAX nor an example. A change to either shows in the diff of all figures.
-
-May import `examples` and `project`.
 """

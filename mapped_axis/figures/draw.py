@@ -232,10 +232,6 @@ class Array:
         mapped = {} if self.block else self.axes
         return {level: index[axis] for axis, level in sorted(mapped.items())}
 
-    def is_shaded(self, index: Shape) -> bool:
-        """Return whether the one run that is shown sees this cell."""
-        return self.shaded and not any(self.lane(index).values())
-
     def found(self, cells: list[Shape]) -> str:
         """Return the attribute that says where the values of cells were printed."""
         if self.printed is None:

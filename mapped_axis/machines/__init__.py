@@ -6,6 +6,4 @@ file for each scene beside its page, which nobody edits; `html` fills the elemen
 page. All but `scenes` need the standard library alone, so that a build starts no JAX.
 
 To add a scene write it in `scenes`, list it in `table`, then ``make tables``.
-
-May import `project`.
 """

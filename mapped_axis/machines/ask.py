@@ -4,10 +4,10 @@ JAX counts the devices once per process, and the process that asks may have begu
 """
 
 import json
-import os
 import subprocess
 import sys
 
+from mapped_axis import asking
 from mapped_axis.machines.table import DEVICES, SCENES, Scene
 from mapped_axis.project import HERE
 
@@ -19,15 +19,10 @@ def ask_all() -> dict[str, Scene]:
         subprocess.CalledProcessError: a program of a scene is wrong, or gives other
             values than the collective that it takes apart; stderr has the traceback.
     """
-    environment = os.environ | {
-        "JAX_PLATFORMS": "cpu",
-        "JAX_NUM_CPU_DEVICES": str(DEVICES),
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-    }
     answered = subprocess.run(
         [sys.executable, "-m", __name__],
         cwd=HERE.root,
-        env=environment,
+        env=asking.environment(DEVICES),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -5,6 +5,4 @@ To add an operation edit `catalogue`, then ``python -m mapped_axis.operations`` 
 edits. `ask` asks JAX, in processes of its own; `table` reads and compares; `html` fills
 the elements of a page. All but `ask` need the standard library alone, so that a build
 starts no JAX.
-
-May import `project`.
 """

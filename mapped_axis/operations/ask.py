@@ -16,7 +16,6 @@ Each compiled program also runs, and its values are compared to those of each la
 
 import importlib.metadata
 import json
-import os
 import re
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from mapped_axis import asking
 from mapped_axis.operations.catalogue import LANES, Operation
 from mapped_axis.project import HERE
 
@@ -67,17 +67,10 @@ def ask_all(operations: Sequence[Operation]) -> dict[str, Answer]:
     Raises:
         RuntimeError: a program of an operation is wrong; the message has its traceback.
     """
-    environment = os.environ | {
-        "JAX_PLATFORMS": "cpu",
-        "JAX_NUM_CPU_DEVICES": str(DEVICES),
+    environment = asking.environment(DEVICES) | {
         "JAX_TRACEBACK_FILTERING": "off",  # many answers are errors, and it takes long
         "XLA_FLAGS": _FLAGS,
-        "TF_CPP_MIN_LOG_LEVEL": "2",  # XLA would speak of shardings that cost much
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
     }
-    environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(HERE.cache / "compiled"))
     running = []
     for first in range(min(PROCESSES, len(operations))):
         process = subprocess.Popen(

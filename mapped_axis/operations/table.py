@@ -90,7 +90,10 @@ def renewed(
 
 
 def dump(content: Content) -> str:
-    """Return a content as the text of its file: a question on a line, for a diff."""
+    """Return a content as the text of its file: a question on a line, for a diff.
+
+    The files of versions and of the phrasebook are written so too.
+    """
 
     def lines(value: Any, depth: int) -> Iterator[str]:
         if depth == 4 or not isinstance(value, dict):

@@ -6,6 +6,5 @@ its policy. `notebook_page` is the one MkDocs hook, for the page that is a noteb
 `python -m mapped_axis.pages build` does all of it in order, `check` finds the faults alone.
 
 To change: what a page may include, in `examples.pieces` first. What an engine needs to
-render a page (`extension` and what it imports) imports neither JAX nor an engine. It may
-import `examples`, `explorer`, `operations`, `machines` and `versions`.
+render a page (`extension` and what it imports) imports neither JAX nor an engine.
 """

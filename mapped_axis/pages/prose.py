@@ -8,6 +8,7 @@ derived from several, stands in `claims.toml` with the reason, and so does what 
 counts, and a version of JAX or Python with its source.
 """
 
+import ast
 import functools
 import json
 import math
@@ -57,15 +58,11 @@ _SERIES = re.compile(r"(\d+) \+ (\d+) \+ … \+ (\d+)")
 _IN_PYTHON = str.maketrans(
     {"\u2212": "-", "·": "*", "\u00d7": "*", "²": "**2", "³": "**3"}
 ) | {ord(","): None}
-# What a claim may count with, besides the numbers of its section.
-_FUNCTIONS = {
-    "sum": sum,
-    "range": range,
-    "round": round,
-    "len": len,
-    "__builtins__": {},
-}
-_KNOWN = {0.0, 1.0, 2.0, *(10.0**n for n in range(1, 10))}
+# What a claim may count with, besides the numbers of its section. Not `len`: of a list that
+# stands in the claim it is the number itself, typed in another way.
+_FUNCTIONS = {"sum": sum, "range": range, "round": round, "__builtins__": {}}
+# What changes only the unit: a percentage, a megabyte.
+_UNITS = {10.0**n for n in range(2, 10)}
 _END_OF_SENTENCE = re.compile(r"[.!?]\s|\n\n")
 
 
@@ -80,7 +77,8 @@ class Claim:
         version: whether it is a claim on a version, or None if not.
         gone: names that JAX has no more in that version and later.
         counted: how the number follows from others that the section shows or says, or
-            the one that `shown_in` names: an expression in Python.
+            the one that `shown_in` names: an expression in Python, of at least one such
+            number, and of no others but units.
         shown_in: the section whose blocks show the numbers: ``#id`` of the same page, or
             ``folder/page.md#id``.
         matches: what the number counts: how often this regular expression matches in the
@@ -229,17 +227,23 @@ def _not_so(claim: Claim, section: Section) -> str:
             return f"{claim.matches!r} matches {count} times, not: {claim.says!r}."
     elif claim.counted:
         try:
-            value = eval(claim.counted, _FUNCTIONS)
+            tree = ast.parse(claim.counted, mode="eval")
+            value = eval(compile(tree, "counted", "eval"), _FUNCTIONS)
         except Exception as error:  # noqa: BLE001 - of any kind: somebody wrote it
             return f"{claim.counted!r} has no value ({error}); mend {claim.says!r}."
         if value not in {value_of(_size(number[0])) for number in _numbers(claim.says)}:
             return f"{claim.counted} is {value}, not: {claim.says!r}."
         rest = " ".join(re.split(_in_words(claim.says), section.text))
         said = {value_of(_size(number[0])) for number in _numbers(rest)}
-        for number in numbers_in(claim.counted):
-            known = section.shows.numbers | said | _KNOWN
-            if value_of(number[0]) not in known:
-                return f"the section does not show {number[0]} of {claim.counted!r}."
+        there = section.shows.numbers | said
+        used = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        for number in used:
+            if number not in there | _UNITS:
+                return f"the section does not show {number!r} of {claim.counted!r}."
+        if there.isdisjoint(used):
+            return (
+                f"{claim.counted!r} has no number of its section; mend {claim.says!r}."
+            )
     elif claim.shown_in:
         says = claim.says.lstrip("#")  # as of a heading it would ask for a claim
         for start, end, *_ in unshown(says, section.shows):

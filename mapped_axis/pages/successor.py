@@ -23,7 +23,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from mapped_axis.pages.__main__ import build
-from mapped_axis.project import HERE
+from mapped_axis.project import EXAMPLE, HERE
 
 # What is installed, newest. As in pyproject.toml: mkdocs-jupyter 0.27 loads a script from
 # another origin.
@@ -52,12 +52,7 @@ PARTS = {
     "headings": "article h1, article h2, article h3",
 }
 _GENERATOR = re.compile(rb'<meta name="generator" content="[^"]*">')
-ADDRESS = {
-    "SITE_URL": "https://example.org/",
-    "REPO_URL": "https://github.com/example/site",
-    "EDIT_URI": "edit/main/docs/",
-    "SOURCE_DATE_EPOCH": "1700000000",
-}
+ADDRESS = EXAMPLE | {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
 def installed(engine: str) -> str:

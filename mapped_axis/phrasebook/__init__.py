@@ -10,6 +10,4 @@ no JAX.
 After an edit, ``make tables`` with both Pythons asks JAX and NumPy again, and ``make
 phrasebook`` PyTorch. The tests run all sides again but PyTorch's, which they take from the
 record unless it is installed.
-
-May import `project` and `operations`.
 """

@@ -7,7 +7,7 @@ equal.
 import datetime
 import sys
 
-from mapped_axis.operations.table import slot_of
+from mapped_axis.operations.table import dump, slot_of
 from mapped_axis.phrasebook import ask, table
 from mapped_axis.phrasebook.pairs import pairs_of, read_groups
 
@@ -26,7 +26,7 @@ def main(library: str) -> None:
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     content = table.renewed(content, slot, made, date, pairs, answers)
     table.PATH.parent.mkdir(exist_ok=True)
-    table.PATH.write_text(table.dump(content), encoding="utf-8")
+    table.PATH.write_text(dump(content), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mapped_axis import asking
 from mapped_axis.phrasebook.pairs import DEVICES, SIDES, Pair
 from mapped_axis.project import HERE
 
@@ -65,16 +66,7 @@ def ask_jax(pairs: Sequence[Pair]) -> dict[str, Answer]:
     Raises:
         RuntimeError: a side raises, or warns, that should not; with its traceback.
     """
-    environment = os.environ | {
-        "JAX_PLATFORMS": "cpu",
-        "JAX_NUM_CPU_DEVICES": str(DEVICES),
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
-    }
-    environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(HERE.cache / "compiled"))
-    (found,) = _processes([["jax"]], pairs, environment)
+    (found,) = _processes([["jax"]], pairs, asking.environment(DEVICES))
     return _without_faults(found)
 
 

@@ -5,7 +5,6 @@ sides as they were then. An answer to another text is none: the page says "edite
 and the tests are red.
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -88,25 +87,6 @@ def _as_before(kept: Answer, new: Answer) -> bool:
         else not list(differences(kept[key], new[key], types=True))
         for key in new
     )
-
-
-def dump(content: Content) -> str:
-    """Return a content as the text of its file: an answer on a line, for a diff."""
-
-    def lines(value: Any, depth: int) -> Iterator[str]:
-        if depth == 4 or not isinstance(value, dict):
-            yield json.dumps(value, ensure_ascii=False)
-            return
-        yield "{"
-        for number, (key, item) in enumerate(value.items(), 1):
-            first, *rest = lines(item, depth + 1)
-            indent = " " * (depth + 1)
-            block = [f"{indent}{json.dumps(key, ensure_ascii=False)}: {first}", *rest]
-            yield from block[:-1]
-            yield block[-1] + ("," if number < len(value) else "")
-        yield " " * depth + "}"
-
-    return "\n".join(lines(content, 0)) + "\n"
 
 
 # --- comparing ----------------------------------------------------------------------------

@@ -3,5 +3,5 @@
 It serves the site with MkDocs, and runs edited examples beside it (`watch`, a process of
 its own). `reload` is a MkDocs hook that makes again only what an edit changed.
 
-To change: freely; a published site knows nothing of it. It may import all packages.
+To change: freely; a published site knows nothing of it.
 """

@@ -25,7 +25,7 @@ from typing import Any
 
 from mapped_axis.examples import benchmark
 from mapped_axis.examples.data import read_json
-from mapped_axis.project import HERE, shown
+from mapped_axis.project import EXAMPLE, HERE, shown
 
 DATA = HERE.root / ".github/bench-site.json"
 DOCUMENT = HERE.root / "CONTRIBUTING.md"
@@ -40,11 +40,6 @@ REST = 6  # seconds: the run of the edited example has ended too
 COMPARED = HERE.snippets / "learn"
 # What `tests/browser/test_pages.py` writes: by page, what its first view sends in bytes.
 WEIGHTS = HERE.cache / "weights.json"
-ADDRESS = {
-    "SITE_URL": "https://example.org/",
-    "REPO_URL": "https://github.com/example/site",
-    "EDIT_URI": "edit/main/docs/",
-}
 
 
 def _seconds(command: list[str], folder: Path, log: Path) -> float:
@@ -59,7 +54,7 @@ def _seconds(command: list[str], folder: Path, log: Path) -> float:
         ran = subprocess.run(
             command,
             cwd=folder,
-            env=os.environ | ADDRESS,
+            env=os.environ | EXAMPLE,
             stdout=file,
             stderr=subprocess.STDOUT,
             check=False,

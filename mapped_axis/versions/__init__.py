@@ -4,6 +4,4 @@
 answers into the data file, which nobody edits. `ask` asks, in processes of its own: it runs
 the examples that catch an error, and looks up the names that the examples use. `table`
 reads the file. The page that shows it is filled by `pages.versions`.
-
-May import `project`, `examples` and `operations`.
 """

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mapped_axis import asking
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.operations.table import Answer
 from mapped_axis.project import HERE
@@ -71,18 +72,10 @@ def ask(examples: Sequence[str] | None = None) -> dict[str, Answer]:
     Raises:
         RuntimeError: an example did not end as it should; the message names it.
     """
-    environment = os.environ | {
-        "JAX_PLATFORMS": "cpu",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
-    }
-    environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(HERE.cache / "compiled"))
     answered = subprocess.run(
         [sys.executable, "-m", __name__],
         cwd=HERE.root,
-        env=environment,
+        env=asking.environment(),
         input=json.dumps(None if examples is None else [*examples]),
         stdout=subprocess.PIPE,
         text=True,

@@ -21,6 +21,7 @@ from mapped_axis.project import HERE
 
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 COMMITTED = sorted((HERE.docs / "further" / "speed").glob("*.json"))
+SCHEMA = store.__doc__
 GIB = 2**30
 
 
@@ -374,6 +375,19 @@ def test_a_file_is_read_as_it_was_written(tmp_path):
     store.write(tmp_path / "times.json", data)
     assert store.read(tmp_path / "times.json") == data
     assert '    {"a": 1},\n' in (tmp_path / "times.json").read_text()
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
+def test_the_schema_names_what_a_file_holds(path):
+    data = store.read(path)
+    keys = r'"([\w-]+)":'
+    parts = re.findall(
+        rf'^ {{6}}{keys}((?:.|\n)+?)(?=\n {{6}}"|\n {{4}}\}})', SCHEMA, re.MULTILINE
+    )
+    assert [name for name, _ in parts] == [*store.KEYS]
+    for name, says in parts:
+        there = {*re.findall(keys, json.dumps(data[name]))}
+        assert {*re.findall(keys, says)} - there == set(), name
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)

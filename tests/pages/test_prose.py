@@ -1,5 +1,7 @@
 """What the prose says of values and numbers stands in a block of its page, or is listed."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import nbformat
@@ -213,6 +215,11 @@ def test_a_claim_that_holds_excuses(tmp_path, prose, more):
         ("Six others.", {"counted": "4 * 2"}, "4 * 2 is 8"),
         ("It is 35.", {"counted": "7 * 5"}, "does not show 7 of"),
         ("It is 67.", {"counted": "33 + 34"}, "does not show 33 of"),
+        ("It has 3.", {"counted": "len((4, 4, 2))"}, "has no value"),
+        ("It is 36.", {"counted": "0x24"}, "does not show 36 of"),
+        ("It has 3.", {"counted": "4 - ('a' < 'b')"}, "does not show 'a' of"),
+        ("It has 10.", {"counted": "1000 / 100"}, "has no number of its section"),
+        ("It has 3.", {"counted": "1 + 2 + 0 * 122"}, "does not show 0 of"),
     ],
 )
 def test_a_claim_that_does_not_hold_is_found(tmp_path, prose, more, says):
@@ -354,6 +361,10 @@ def test_number_words_from_three_to_twenty_are_read(tmp_path):
     assert len(found) == len({*words.split()} - shown) == 17
 
 
-def test_the_quiz_has_as_many_questions_as_it_says():
+def test_the_quiz_has_as_many_questions_and_arguments_as_it_says():
     text = (HERE.docs / "reference/quiz.md").read_text(encoding="utf-8")
     assert text.count('class="axis-quiz"') == 10
+    one, two = re.findall(r"(?s)## (?:One|Two) argument(.*?)(?=\n## )", text)
+    for section, number in ((one, 1), (two, 2)):
+        shapes = re.findall('data-shapes="(.*?)"', section)
+        assert {len(each.split(",")) for each in shapes} == {number}

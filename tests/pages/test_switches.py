@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from mapped_axis.project import EXAMPLE
 from support.places import ROOT
 
 WORKFLOWS = ROOT / ".github/workflows"
@@ -331,6 +332,25 @@ def missing_targets(text, makefile):
     return [
         name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)
     ]
+
+
+def test_make_builds_for_the_address_that_the_tests_expect():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (says,) = re.findall(r"(?m)^EXAMPLE = (.*)$", makefile)
+    assert dict(one.split("=") for one in says.split()) == EXAMPLE
+
+
+def unlisted(text):
+    """Return the sections of a document that the links above the first do not name."""
+    head = text[: text.index("\n## ")]
+    titles = re.findall(r"(?m)^## (.+)$", text)
+    return [t for t in titles if f"(#{t.lower().replace(' ', '-')})" not in head]
+
+
+def test_the_contents_of_the_contributing_guide_name_each_section():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert unlisted(text) == []
+    assert unlisted("# A\n\n- [B c](#b-c)\n\n## B c\n\n## Two d\n") == ["Two d"]
 
 
 def test_what_nobody_runs_holds_no_python():

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from mapped_axis.examples.data import FaultyFileError
 from mapped_axis.examples.grammar import Problem
 from mapped_axis.examples.values import Shown
-from mapped_axis.operations.table import slot_of
+from mapped_axis.operations.table import dump, slot_of
 from mapped_axis.pages import check
 from mapped_axis.pages.prose import unshown
 from mapped_axis.phrasebook import ask, html, table
@@ -226,7 +226,7 @@ def test_a_run_writes_its_own_answers_and_keeps_those_of_others(content):
 
 
 def test_the_file_is_written_as_it_would_be(content):
-    assert table.PATH.read_text(encoding="utf-8") == table.dump(content)
+    assert table.PATH.read_text(encoding="utf-8") == dump(content)
     assert list(content["answers"]) == [pair.name for pair in PAIRS]
     assert list(content["made_with"]) == list(table.SLOTS)
     for of in content["made_with"].values():

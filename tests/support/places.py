@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from mapped_axis.pages.moved import moved
 from mapped_axis.pages.site import address_of as path_of
-from mapped_axis.project import HERE
+from mapped_axis.project import EXAMPLE, HERE
 
 ROOT, DOCS, SNIPPETS = HERE.root, HERE.docs, HERE.snippets
 NOTEBOOKS = HERE.notebooks
@@ -18,15 +18,10 @@ MOVED = {f"{path_of(old)}index.html" for old in moved(HERE)}
 
 # What the tests tell the build that its address will be. Of a site that was built before,
 # `be_published_as` reads it, before any test is imported.
-ORIGIN = "https://example.org/"
+ORIGIN = EXAMPLE["SITE_URL"]
 
 # What whoever publishes the site tells the build.
-PUBLISHED = {
-    "SITE_URL": ORIGIN,
-    "REPO_URL": "https://github.com/example/site",
-    "EDIT_URI": "edit/main/docs/",
-    "SOURCE_DATE_EPOCH": "1700000000",
-}
+PUBLISHED = EXAMPLE | {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
 def be_published_as(site):

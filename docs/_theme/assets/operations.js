@@ -4,13 +4,7 @@
 // and the list above the table says what the kinds are.
 
 import { make } from "./elements.js";
-
-/** What stands before an element up to its heading, and that. */
-function section(element) {
-  const found = [element];
-  while (found.at(-1).tagName !== "H2") found.push(found.at(-1).previousElementSibling);
-  return found;
-}
+import { section } from "./section.js";
 
 /** Open a row that is named in the address: what it has is why someone links to it. */
 function open() {

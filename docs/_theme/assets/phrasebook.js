@@ -3,13 +3,7 @@
 // The page is complete without it.
 
 import { make } from "./elements.js";
-
-/** What stands before an element up to its heading, and that. */
-function section(element) {
-  const found = [element];
-  while (found.at(-1).tagName !== "H2") found.push(found.at(-1).previousElementSibling);
-  return found;
-}
+import { section } from "./section.js";
 
 function start() {
   const [summary, ...rest] = document.querySelectorAll(".phrase-pairs");
