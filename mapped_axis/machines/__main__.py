@@ -2,9 +2,8 @@
 
 from mapped_axis.machines.ask import ask_all
 from mapped_axis.machines.table import dump, path_of
+from mapped_axis.project import replace_text
 
 if __name__ == "__main__":
     for name, content in ask_all().items():
-        path = path_of(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dump(content), encoding="utf-8")
+        replace_text(path_of(name), dump(content))

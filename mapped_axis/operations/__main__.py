@@ -5,6 +5,7 @@ import datetime
 from mapped_axis.operations.ask import ask_all, made_with
 from mapped_axis.operations.catalogue import OPERATIONS
 from mapped_axis.operations.table import PATH, dump, read, renewed
+from mapped_axis.project import replace_text
 
 if __name__ == "__main__":
     content = renewed(
@@ -13,5 +14,4 @@ if __name__ == "__main__":
         datetime.datetime.now(datetime.UTC).date().isoformat(),
         ask_all(OPERATIONS),
     )
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(dump(content), encoding="utf-8")
+    replace_text(PATH, dump(content))

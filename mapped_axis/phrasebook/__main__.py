@@ -10,6 +10,7 @@ import sys
 from mapped_axis.operations.table import dump, slot_of
 from mapped_axis.phrasebook import ask, table
 from mapped_axis.phrasebook.pairs import pairs_of, read_groups
+from mapped_axis.project import replace_text
 
 
 def main(library: str) -> None:
@@ -25,8 +26,7 @@ def main(library: str) -> None:
         slot, answers = slot_of(made["jax"]), ask.ask_jax(pairs)
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     content = table.renewed(content, slot, made, date, pairs, answers)
-    table.PATH.parent.mkdir(exist_ok=True)
-    table.PATH.write_text(dump(content), encoding="utf-8")
+    replace_text(table.PATH, dump(content))
 
 
 if __name__ == "__main__":

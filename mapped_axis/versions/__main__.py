@@ -4,6 +4,7 @@ import datetime
 
 from mapped_axis.operations.ask import made_with
 from mapped_axis.operations.table import dump, renewed
+from mapped_axis.project import replace_text
 from mapped_axis.versions.ask import ask
 from mapped_axis.versions.table import PATH, read
 
@@ -14,5 +15,4 @@ if __name__ == "__main__":
         datetime.datetime.now(datetime.UTC).date().isoformat(),
         ask(),
     )
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(dump(content), encoding="utf-8")
+    replace_text(PATH, dump(content))
