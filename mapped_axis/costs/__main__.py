@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples import benchmark
+from mapped_axis.costs.tools import compare
 from mapped_axis.examples.data import read_json
 from mapped_axis.project import EXAMPLE, HERE, replace_text, shown
 
@@ -147,7 +147,7 @@ def edits() -> dict[str, float]:
 
 def tools() -> dict[str, float]:
     """Return seconds of each tool over the examples of `COMPARED`."""
-    return dict(benchmark.compare(COMPARED))
+    return dict(compare(COMPARED))
 
 
 def steps() -> dict[str, float]:
