@@ -122,7 +122,7 @@ attack: $(ENV)/installed
 	@$(RUN) mapped_axis.attack
 
 bench-site: $(ENV)/installed
-	@$(RUN) mapped_axis.serve.bench_site $(PARTS)
+	@$(RUN) mapped_axis.costs $(PARTS)
 
 bench: $(ENV)/installed
 	@$(RUN) mapped_axis.bench $(if $(QUICK),--quick)

@@ -15,5 +15,6 @@ This list is the one place that says so, and tests/test_layers.py reads it:
 * `cluster` runs what needs a launcher, and writes down what came out;
 * `pages` makes of all this Markdown, HTML and notebooks, and finishes the built site;
 * `serve` is for authors: it runs edited examples and keeps what an edit did not change;
+* `costs` measures what building, serving and testing the site costs;
 * `attack` plants faults, and says what refuses them.
 """

@@ -1,11 +1,18 @@
-"""How JAX is asked: in which environment, for a process of its own.
+"""How JAX is asked: in a process of its own, and in which environment.
 
 JAX counts the devices once per process, and the process that asks may have begun.
 """
 
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
 
 from mapped_axis.project import HERE, Project
+
+TIME_LIMIT = 1800.0  # seconds for all that a process is asked; most takes a few minutes
 
 
 def keeping_compiled(project: Project) -> dict[str, str]:
@@ -38,3 +45,41 @@ def environment(devices: int | None = None) -> dict[str, str]:
         **simulated,
         "TF_CPP_MIN_LOG_LEVEL": "2",  # XLA would speak of what costs it much
     }
+
+
+def answer_of(
+    module: str,
+    environment: Mapping[str, str],
+    question: Any = None,
+    limit: float = TIME_LIMIT,
+) -> Any:
+    """Return what a module answers that is run in a process of its own.
+
+    Args:
+        module: its name. It reads one JSON document and prints another.
+        environment: that of the process.
+        question: what it reads.
+        limit: seconds that it may take.
+
+    Raises:
+        RuntimeError: it failed, or was not done in time. What it said of that stands on
+            stderr.
+    """
+    try:
+        answered = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=HERE.root,
+            env=environment,
+            input=json.dumps(question),
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=limit,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        says = f"the process {module} ended with {error.returncode}"
+        raise RuntimeError(f"{says}; what it said stands above.") from error
+    except subprocess.TimeoutExpired as error:
+        says = f"the process {module} is not done after {limit:g} seconds"
+        raise RuntimeError(f"{says}; find what never ends.") from error
+    return json.loads(answered.stdout)

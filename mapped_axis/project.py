@@ -1,5 +1,6 @@
-"""Where things are in a project: the one place that names its folders."""
+"""Where things are in a project: the one place that names its folders; how one is written."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,22 @@ EXAMPLE = {
 
 # The project that this package belongs to.
 HERE = Project(Path(__file__).parent.parent)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file in one step, so that an interruption leaves it as it was.
+
+    Args:
+        path: the file; its folder is made if it is not there.
+        text: all that it holds then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def shown(path: Path) -> Path:

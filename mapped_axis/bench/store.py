@@ -26,6 +26,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mapped_axis.project import replace_text
+
 SCHEMA = 1
 KEYS = (
     *("schema", "date", "machine", "versions", "ceilings", "settings", "workloads"),
@@ -67,8 +69,7 @@ def write(path: Path, data: dict[str, Any]) -> None:
         else:
             text = json.dumps(value, indent=2).replace("\n", "\n  ")
         parts.append(f'  "{key}": {text}')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+    replace_text(path, "{\n" + ",\n".join(parts) + "\n}\n")
 
 
 class Unfinished:
@@ -90,10 +91,9 @@ class Unfinished:
         self.taken_over = len(self.parts)
         self.refused = len(read) > 1 and not self.parts
         # Written anew: an interrupted run may have ended within a line.
-        path.parent.mkdir(parents=True, exist_ok=True)
         kept = [{"part": part, "found": found} for part, found in self.parts.items()]
         text = "".join(json.dumps(x) + "\n" for x in ({"identity": identity}, *kept))
-        path.write_text(text, encoding="utf-8")
+        replace_text(path, text)
 
     def add(self, part: str, found: Any) -> None:
         """Keep a part that was measured."""

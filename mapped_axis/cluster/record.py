@@ -8,7 +8,6 @@ stands in its own file, which the digest covers.
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
@@ -16,7 +15,7 @@ from typing import NotRequired, TypedDict, cast
 from mapped_axis.cluster.scenes import TABLES, Table
 from mapped_axis.examples.data import read_json
 from mapped_axis.examples.grammar import Example, read_example
-from mapped_axis.project import Project
+from mapped_axis.project import Project, replace_text
 
 
 class Entry(TypedDict):
@@ -50,17 +49,13 @@ def read(project: Project) -> Record:
 
 def write(project: Project, record: Record) -> None:
     """Replace the record in one step."""
-    path = path_of(project)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
     # By name, but for the cells of a row, whose order is that of the columns.
     ordered = {
         kind: dict(sorted(cast(dict[str, Entry], some).items()))
         for kind, some in record.items()
     }
     text = json.dumps(ordered, indent=1, ensure_ascii=False)
-    draft.write_text(f"{text}\n", encoding="utf-8")
-    os.replace(draft, path)
+    replace_text(path_of(project), f"{text}\n")
 
 
 def files_of(folder: Path) -> dict[str, Example]:

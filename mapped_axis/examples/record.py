@@ -9,14 +9,13 @@ and never older than what it stands for.
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypedDict, cast
 
-from mapped_axis.project import Project
+from mapped_axis.project import Project, replace_text
 
 
 class Entry(TypedDict):
@@ -68,10 +67,7 @@ def update(
         for name, entry in entries.items()
         if name not in red and (project.root / name).exists()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n")
-    os.replace(draft, path)
+    replace_text(path, json.dumps(entries, indent=1, sort_keys=True) + "\n")
 
 
 def valid(project: Project, record: Record, source: Path) -> Entry | None:

@@ -39,7 +39,7 @@ from mapped_axis.examples.data import read_json, read_toml
 from mapped_axis.examples.grammar import Example, examples_at, read_example
 from mapped_axis.examples.invoke import run_pytest
 from mapped_axis.examples.write import example_text
-from mapped_axis.project import HERE, Project, shown
+from mapped_axis.project import HERE, Project, replace_text, shown
 
 # By file, then by literal and line: why a change of it is rightly unnoticed.
 ACCEPTED = Path(__file__).with_name("accepted-survivors.toml")
@@ -340,7 +340,7 @@ def keep_scores(
                 "accepted": lived - unexplained,
                 "examples": {file.name: record.digest(file) for file in sorted(here)},
             }
-    SCORES.write_text(json.dumps(scores, indent=1, sort_keys=True) + "\n")
+    replace_text(SCORES, json.dumps(scores, indent=1, sort_keys=True) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

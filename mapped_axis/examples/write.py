@@ -1,8 +1,7 @@
 """Writes what `grammar` reads: an example file, or a new output into one."""
 
-import os
-
 from mapped_axis.examples.grammar import CONT, OUTPUT, Block, Example
+from mapped_axis.project import replace_text
 
 
 def example_text(
@@ -33,10 +32,7 @@ def write_output(example: Example, printed: str) -> None:
     else:
         end = example.code[-1].end
         lines[end:end] = [f"\n{_output(printed)}"]
-    # Replaced in one step, so that an interruption loses nothing.
-    draft = example.path.with_suffix(".md.new")
-    draft.write_text("".join(lines), encoding="utf-8")
-    os.replace(draft, example.path)
+    replace_text(example.path, "".join(lines))
 
 
 def _output(printed: str) -> str:

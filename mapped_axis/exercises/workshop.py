@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mapped_axis.exercises.attempt import LIMIT, MARK, Verdict, attempt, written_in
 from mapped_axis.exercises.read import Exercise, exercises, written_of
-from mapped_axis.project import Project
+from mapped_axis.project import Project, replace_text
 
 FOLDER = "my-exercises"  # below the root of the project; git ignores it
 
@@ -74,9 +74,7 @@ class Workshop:
         solved = {n: d for n, d in self._read_solved().items() if n != name}
         if verdict.solved and digest:
             solved[name] = digest
-        draft = self._solved_file.with_suffix(".draft")
-        draft.write_text(json.dumps(solved, indent=1) + "\n", encoding="utf-8")
-        os.replace(draft, self._solved_file)
+        replace_text(self._solved_file, json.dumps(solved, indent=1) + "\n")
         return verdict
 
     def solved(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from mapped_axis.explorer.ask import dump, make
 from mapped_axis.explorer.table import PATH
+from mapped_axis.project import replace_text
 
 if __name__ == "__main__":
-    PATH.write_text(dump(make()[0]), encoding="utf-8")
+    replace_text(PATH, dump(make()[0]))

@@ -17,17 +17,18 @@ Each compiled program also runs, and its values are compared to those of each la
 import importlib.metadata
 import json
 import re
-import subprocess
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from mapped_axis import asking
+from mapped_axis.operations import catalogue
 from mapped_axis.operations.catalogue import LANES, Operation
-from mapped_axis.project import HERE
+from mapped_axis.project import shown
 
 DEVICES = 8
 PROCESSES = 2
@@ -65,42 +66,39 @@ def ask_all(operations: Sequence[Operation]) -> dict[str, Answer]:
         By name, in the order of ``operations``, what `_Asking.answer` returns.
 
     Raises:
-        RuntimeError: a program of an operation is wrong; the message has its traceback.
+        RuntimeError: a program of an operation is wrong, or JAX is not done in time.
     """
     environment = asking.environment(DEVICES) | {
         "JAX_TRACEBACK_FILTERING": "off",  # many answers are errors, and it takes long
         "XLA_FLAGS": _FLAGS,
     }
-    running = []
-    for first in range(min(PROCESSES, len(operations))):
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=HERE.root,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdin
-        with process.stdin as stream:
-            json.dump([asdict(o) for o in operations[first::PROCESSES]], stream)
-        running.append(process)
-    found: dict[str, Answer] = {}
-    faults = []
-    for process in running:
-        assert process.stdout
-        with process.stdout as stream:
-            text = stream.read()
-        if process.wait():
-            faults.append(f"the process that asks ended with {process.returncode}")
-            continue
-        for name, answer in json.loads(text).items():
-            if "fault" in answer:
-                faults.append(f"{name}:\n{answer['fault']}")
-            found[name] = answer
+    shares = [operations[n::PROCESSES] for n in range(min(PROCESSES, len(operations)))]
+
+    def answer(share: Sequence[Operation]) -> dict[str, Answer]:
+        asked = [asdict(operation) for operation in share]
+        answers: dict[str, Answer] = asking.answer_of(__name__, environment, asked)
+        return answers
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        found = {
+            k: v for answers in pool.map(answer, shares) for k, v in answers.items()
+        }
+    faults = [
+        f"{_where(name)}: {name}: {found[name]['fault']}; mend it."
+        for name in found
+        if "fault" in found[name]
+    ]
     if faults:
         raise RuntimeError("\n".join(faults))
     return {operation.name: found[operation.name] for operation in operations}
+
+
+def _where(name: str) -> str:
+    """Return where an operation stands, as FILE:LINE."""
+    file = Path(catalogue.__file__)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((n for n, text in enumerate(lines, 1) if f'"{name}"' in text), 1)
+    return f"{shown(file)}:{line}"
 
 
 def made_with() -> dict[str, str]:
@@ -120,8 +118,8 @@ def _serve() -> None:
             answers[operation.name] = _Asking(operation).answer()
         except LackError as error:
             answers[operation.name] = {"lacks": str(error)}
-        except Exception:  # noqa: BLE001 - of any kind: the parent reports it
-            answers[operation.name] = {"fault": traceback.format_exc(limit=-4)}
+        except Exception as error:  # noqa: BLE001 - of any kind: the parent reports it
+            answers[operation.name] = {"fault": f"{type(error).__name__}: {error}"}
     json.dump(answers, sys.stdout)
 
 

@@ -160,6 +160,28 @@ def unequal(pairs: Sequence[Pair], jax: Answers, torch: Answers) -> list[str]:
     return found
 
 
+def unequal_to_torch(content: Content, pairs: Sequence[Pair]) -> list[str]:
+    """Return, in lines, where PyTorch's answers in the file are not equal to JAX's.
+
+    Args:
+        content: what the file holds.
+        pairs: all pairs; those that one of the two has not answered are left out.
+    """
+    found = []
+    for slot in (OLDEST, NEWEST):
+        both = {
+            pair: content["answers"][pair.name]
+            for pair in pairs
+            if {slot, TORCH} <= content["answers"].get(pair.name, {}).keys()
+        }
+        jax, torch = (
+            {pair.name: answers[s] for pair, answers in both.items()}
+            for s in (slot, TORCH)
+        )
+        found += [f"{line} (JAX {slot})" for line in unequal([*both], jax, torch)]
+    return found
+
+
 def changed(
     content: Content, slot: str, pairs: Sequence[Pair], answers: Answers
 ) -> list[str]:

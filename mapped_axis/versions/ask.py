@@ -14,7 +14,6 @@ import json
 import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import types
@@ -70,23 +69,16 @@ def ask(examples: Sequence[str] | None = None) -> dict[str, Answer]:
         By name, in the order of the names, what `table` describes.
 
     Raises:
-        RuntimeError: an example did not end as it should; the message names it.
+        RuntimeError: an example did not end as it should; the message names it. Or the
+            process that asks did not.
     """
-    answered = subprocess.run(
-        [sys.executable, "-m", __name__],
-        cwd=HERE.root,
-        env=asking.environment(),
-        input=json.dumps(None if examples is None else [*examples]),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    answers: dict[str, Answer] = json.loads(answered.stdout)
+    asked = None if examples is None else [*examples]
+    answers: dict[str, Answer] = asking.answer_of(__name__, asking.environment(), asked)
     ended = {
         name: answer["ended"] for name, answer in answers.items() if "ended" in answer
     }
     if ended:
-        lines = (f"snippets/{name}: {why}" for name, why in ended.items())
+        lines = (f"snippets/{name}:1: {why}" for name, why in ended.items())
         raise RuntimeError("\n".join(lines))
     return answers
 

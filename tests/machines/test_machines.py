@@ -8,7 +8,9 @@ from html import unescape
 
 import pytest
 
-from mapped_axis.machines import ask, html, table
+from mapped_axis import asking
+from mapped_axis.machines import __main__ as command
+from mapped_axis.machines import ask, html, scenes, table
 from mapped_axis.project import HERE
 from support.places import DOCS, address_of
 
@@ -46,6 +48,26 @@ def stale_lines(name, written, answers):
 def test_a_file_is_what_jax_says(name, answers):
     written = table.path_of(name).read_text(encoding="utf-8")
     assert stale_lines(name, written, answers) == []
+
+
+def test_a_scene_that_is_wrong_is_said_with_its_line(monkeypatch):
+    monkeypatch.setattr(scenes, "_mesh", lambda *_: 1 / 0)
+    file, line, says = ask.recorded("collectives")["fault"].split(":", 2)
+    code = (HERE.root / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert "_mesh(" in code
+    assert (
+        says == " the scene collectives: ZeroDivisionError: division by zero; mend it."
+    )
+    monkeypatch.delattr(scenes, "votes")
+    assert ask.recorded("votes")["fault"].endswith(": no function votes; write it.")
+
+
+def test_where_a_scene_is_wrong_nothing_is_written(monkeypatch):
+    answers = {"collectives": {}, "trap": {"fault": "scenes.py:1: it is wrong."}}
+    monkeypatch.setattr(asking, "answer_of", lambda *_: answers)
+    before = table.path_of("collectives").read_bytes()
+    assert command.main() == "scenes.py:1: it is wrong."
+    assert table.path_of("collectives").read_bytes() == before
 
 
 @pytest.mark.parametrize("name", table.SCENES)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
+from mapped_axis.operations import __main__ as command
 from mapped_axis.operations import ask, html, table
 from mapped_axis.operations.catalogue import GROUPS, LANES, OPERATIONS, Operation
 from mapped_axis.project import HERE
@@ -187,11 +188,24 @@ def test_a_wrong_program_is_no_answer():
         ask.ask_all(
             [replace(SIMPLE, name=name, **fault) for name, (fault, _) in WRONG.items()]
         )
-    faults = re.split(r"\n(?=another form:|fails:|is none:)", str(error.value))
+    assert "Traceback" not in str(error.value)
+    faults = re.split(r"(?m)^\S+/catalogue\.py:\d+: ", str(error.value))[1:]
     said = {fault.partition(":")[0]: fault for fault in faults}
     assert said.keys() == WRONG.keys()
     for name, (_, says) in WRONG.items():
         assert says in said[name]
+
+
+def test_a_wrong_entry_is_said_with_its_line_and_nothing_is_written(monkeypatch):
+    wrong = replace(SIMPLE, by_hand="x - y")
+    monkeypatch.setattr(command, "OPERATIONS", [wrong])
+    before = table.PATH.read_bytes()
+    said = command.main()
+    file, line, says = said.split(":", 2)
+    entry = (HERE.root / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert f'"{SIMPLE.name}"' in entry
+    assert "gives other values" in says
+    assert table.PATH.read_bytes() == before
 
 
 def test_a_copy_for_each_lane_is_told_from_none(odd):

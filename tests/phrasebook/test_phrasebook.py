@@ -15,6 +15,7 @@ from mapped_axis.examples.values import Shown
 from mapped_axis.operations.table import dump, slot_of
 from mapped_axis.pages import check
 from mapped_axis.pages.prose import unshown
+from mapped_axis.phrasebook import __main__ as command
 from mapped_axis.phrasebook import ask, html, table
 from mapped_axis.phrasebook.pairs import KINDS, SIDES, pairs_of, read_group, read_groups
 from mapped_axis.project import HERE, Project
@@ -147,6 +148,40 @@ def test_a_side_that_did_not_run_is_found(jax_says):
     assert table.unequal([BY_NAME["ddp"]], jax_says, {}) == [
         "ddp: the old side did not run"
     ]
+
+
+def test_pairs_that_pytorch_answers_otherwise_are_found_in_the_record(content):
+    assert table.unequal_to_torch(content, PAIRS) == []
+    wrong = copy.deepcopy(content)
+    answers = wrong["answers"]["torch-grad"]
+    answers[table.TORCH]["old"] = with_other_values(answers[table.TORCH]["old"])
+    del answers[table.OLDEST], wrong["answers"]["ddp"]
+    (line,) = table.unequal_to_torch(wrong, PAIRS)
+    assert line.startswith("torch-grad: the sides give ")
+    assert line.endswith("(JAX newest)")
+
+
+def test_a_library_that_is_not_there_is_refused_before_anything_runs(
+    monkeypatch, capsys
+):
+    def runs(pairs):
+        raise AssertionError("the sides run")
+
+    monkeypatch.setattr(ask, "ask_jax", runs)
+    with pytest.raises(SystemExit) as error:
+        command.main(["pytorch"])
+    assert error.value.code == 2
+    assert "invalid choice: 'pytorch'" in capsys.readouterr().err
+
+
+def test_a_side_that_fails_is_said_and_nothing_is_written(monkeypatch):
+    def fails(pairs):
+        raise RuntimeError("np-loop, old: it fails")
+
+    monkeypatch.setattr(ask, "ask_jax", fails)
+    before = table.PATH.read_bytes()
+    assert command.main([]) == "np-loop, old: it fails"
+    assert table.PATH.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import tempfile
 
 import pytest
 
+from mapped_axis import asking
 from mapped_axis.examples.pieces import Recorded, pieces
 from mapped_axis.operations.table import (
     NEWEST,
@@ -22,6 +23,7 @@ from mapped_axis.operations.table import (
 from mapped_axis.pages import versions
 from mapped_axis.pages.check import every_problem
 from mapped_axis.project import HERE, Project
+from mapped_axis.versions import __main__ as command
 from mapped_axis.versions import ask, table
 from support.places import address_of
 from support.sites import lay_out
@@ -179,6 +181,14 @@ def test_an_example_that_does_not_end_well_is_no_answer(program, ended):
 def test_an_example_that_never_ends_is_no_answer():
     ended = {"ended": "not done after 0.2 seconds."}
     assert caught_by("while True: pass", time_limit=0.2) == ended
+
+
+def test_an_example_that_does_not_end_well_is_named_and_nothing_is_written(monkeypatch):
+    answers = {TAMPERED: {"ended": "SystemExit: 3"}}
+    monkeypatch.setattr(asking, "answer_of", lambda *_: answers)
+    before = table.PATH.read_bytes()
+    assert command.main() == f"snippets/{TAMPERED}:1: SystemExit: 3"
+    assert table.PATH.read_bytes() == before
 
 
 def test_the_check_of_an_exercise_is_not_counted():

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from mapped_axis.costs import __main__ as costs
+from mapped_axis.costs.__main__ import BEGIN, DATA, DOCUMENT, END, write_table
 from mapped_axis.examples.data import read_json
-from mapped_axis.serve import bench_site
-from mapped_axis.serve.bench_site import BEGIN, DATA, DOCUMENT, END, write_table
 
 
 def measured():
@@ -32,19 +32,19 @@ def test_another_time_is_another_table(part):
 def test_each_part_is_in_the_table_before_the_next_begins(tmp_path, monkeypatch):
     data, document = tmp_path / "data.json", tmp_path / "document.md"
     document.write_text(BEGIN + END)
-    monkeypatch.setattr(bench_site, "DATA", data)
-    monkeypatch.setattr(bench_site, "DOCUMENT", document)
+    monkeypatch.setattr(costs, "DATA", data)
+    monkeypatch.setattr(costs, "DOCUMENT", document)
 
     def tests():
         assert "| a build | 1.5 s |" in document.read_text("utf-8")
         raise SystemExit("tests failed")
 
     monkeypatch.setattr(
-        bench_site, "PARTS", {"builds": lambda: {"a build": 1.5}, "steps": tests}
+        costs, "PARTS", {"builds": lambda: {"a build": 1.5}, "steps": tests}
     )
     monkeypatch.setattr("sys.argv", ["bench-site", "builds", "steps"])
     with pytest.raises(SystemExit, match="tests failed"):
-        bench_site.main()
+        costs.main()
     assert write_table(
         document.read_text("utf-8"), read_json(data)
     ) == document.read_text("utf-8")
@@ -58,4 +58,4 @@ def test_a_document_without_a_place_is_refused():
 
 def test_what_fails_is_not_timed(tmp_path):
     with pytest.raises(SystemExit, match=r"failed \(exit status 3\); it said:\noh"):
-        bench_site._seconds(["sh", "-c", "echo oh; exit 3"], tmp_path, tmp_path / "log")
+        costs._seconds(["sh", "-c", "echo oh; exit 3"], tmp_path, tmp_path / "log")

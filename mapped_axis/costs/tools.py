@@ -1,10 +1,10 @@
 """What checking the examples costs, beside a bare Python process and beside other tools.
 
-`serve.bench_site` runs this. All do the same work in one run on one machine, each on a
+``make bench-site`` runs this. All do the same work in one run on one machine, each on a
 fresh copy of the Python examples with nothing compiled beforehand:
 
 * bare: one Python process executes the programs one after the other, compares nothing;
-* this project: pytest-codeblocks with the plugin of `run`;
+* this project: pytest-codeblocks with the plugin of `examples.run`;
 * pytest-markdown-docs: runs the programs, compares no output;
 * Sybil: runs and compares, as doctests;
 * nbclient: runs and compares, a notebook and a kernel for each page.

@@ -23,9 +23,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mapped_axis.examples import benchmark
+from mapped_axis.costs.tools import compare
 from mapped_axis.examples.data import read_json
-from mapped_axis.project import EXAMPLE, HERE, shown
+from mapped_axis.project import EXAMPLE, HERE, replace_text, shown
 
 DATA = HERE.root / ".github/bench-site.json"
 DOCUMENT = HERE.root / "CONTRIBUTING.md"
@@ -147,7 +147,7 @@ def edits() -> dict[str, float]:
 
 def tools() -> dict[str, float]:
     """Return seconds of each tool over the examples of `COMPARED`."""
-    return dict(benchmark.compare(COMPARED))
+    return dict(compare(COMPARED))
 
 
 def steps() -> dict[str, float]:
@@ -255,8 +255,8 @@ def main() -> None:
         # What was measured stays, whatever happens to the next part, and the table says it:
         # one of the parts is the tests, which compare the two.
         document = write_table(DOCUMENT.read_text("utf-8"), data)
-        DATA.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        DOCUMENT.write_text(document, "utf-8")
+        replace_text(DATA, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        replace_text(DOCUMENT, document)
         for name, value in data[part]["values"].items():
             print(f"  {name:50} {value:8.2f}")
 
