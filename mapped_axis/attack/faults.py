@@ -566,7 +566,12 @@ FAULTS: list[Fault] = [
         "whole-token", "devices/processes.md", "## Two processes,", "## Six processes,"
     ),
     _prose("description", "devices/gradient-trap.md", "0.0 or 28.0", "0.0 or 29.0"),
-    _prose("plain-count", "further/laplacians.md", "At 128 dim", "At 256 dim"),
+    _prose(
+        "plain-count",
+        "further/laplacians.md",
+        "fewer than 128 prod",
+        "fewer than 256 prod",
+    ),
     _prose(
         "plain-sum", "learn/arguments.md", "4·10 + 5·11 + 6·12", "4·10 + 5·11 + 6·13"
     ),

@@ -20,6 +20,7 @@ CUTS = {
     "devices/model-parallel/ten-columns": "as in devices/meshes/does-not-fit",
     "devices/shard-map-today/other-axis": "two calls, with errors of two types",
     "further/control-flow/python-if": "what follows names an address in memory",
+    "further/derivatives/kernel-forward": "three calls, one with an error without any text",
     "further/derivatives/kernel-gradient": "an error without any text",
     "further/derivatives/nondiff": "says first which of two rules it is",
     "further/indexing/out-of-bounds": "a line of a table: a list, beside arrays",
