@@ -1,23 +1,18 @@
 """Ask JAX anew: ``python -m mapped_axis.operations`` writes this version's answers."""
 
-import datetime
 import sys
 
 from mapped_axis.operations.ask import ask_all, made_with
 from mapped_axis.operations.catalogue import OPERATIONS
-from mapped_axis.operations.table import PATH, dump, read, renewed
-from mapped_axis.project import replace_text
+from mapped_axis.operations.table import PATH, renew
 
 
 def main() -> str | None:
     """Ask, and write the answers down. Return what is wrong, if anything is."""
     try:
-        answers = ask_all(OPERATIONS)
+        renew(PATH, made_with(), ask_all(OPERATIONS))
     except RuntimeError as error:
         return str(error)
-    date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    before = read() if PATH.is_file() else {}
-    replace_text(PATH, dump(renewed(before, made_with(), date, answers)))
     return None
 
 

@@ -4,12 +4,14 @@ It holds two answers to each question: that of JAX 0.10, the oldest version whic
 project supports, and that of the newest. Each is written by a run with that version.
 """
 
+import datetime
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from mapped_axis.examples.data import read_json
-from mapped_axis.project import HERE
+from mapped_axis.project import HERE, replace_text
 
 PATH = HERE.docs / "reference/operations/operations.json"
 OLDEST, NEWEST = SLOTS = ("0.10", "newest")
@@ -87,6 +89,19 @@ def renewed(
             for name, answer in answers.items()
         },
     }
+
+
+def renew(path: Path, made_with: dict[str, str], answers: dict[str, Answer]) -> None:
+    """Put the answers of one version into a file, dated today; the other's are kept.
+
+    Args:
+        path: the file, which need not be there yet.
+        made_with: the versions, with ``jax`` among them.
+        answers: what JAX answered to each question, by name.
+    """
+    before = read_json(path) if path.is_file() else {}
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    replace_text(path, dump(renewed(before, made_with, today, answers)))
 
 
 def dump(content: Content) -> str:

@@ -67,19 +67,13 @@ def test_paper_has_the_solutions(browser, address, scripts):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_an_open_solution_does_not_widen_the_page(page, width):
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        page.execute_script(
-            "document.querySelectorAll(arguments[0]).forEach((f) => { f.open = true })",
-            FOLD,
-        )
-        assert (
-            page.execute_script("return document.documentElement.scrollWidth") <= width
-        )
-    finally:
-        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def test_an_open_solution_does_not_widen_the_page(page, width, screen):
+    screen(width=width)
+    page.execute_script(
+        "document.querySelectorAll(arguments[0]).forEach((f) => { f.open = true })",
+        FOLD,
+    )
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
 
 
 def test_the_list_leads_to_the_exercise(browser, address):

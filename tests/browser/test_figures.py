@@ -239,27 +239,23 @@ def test_nothing_moves(browser, figure):
 
 
 @pytest.mark.parametrize("width", [1280, 640, 390, 320])
-def test_its_words_are_never_small(browser, figure, width):
+def test_its_words_are_never_small(browser, figure, width, screen):
     """640 is a desktop at 200 % zoom; below a phone's width a figure scrolls."""
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        found = browser.execute_script(
-            """
-            return [...document.querySelectorAll(".array-figure svg")].map((svg) => {
-              const figure = svg.closest("figure");
-              const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-              return [13 * scale, figure.scrollWidth - figure.clientWidth];
-            });
-            """
-        )
-        assert min(size for size, _ in found) >= 13
-        page = browser.execute_script("return document.documentElement.scrollWidth")
-        assert page <= width
-        if width >= 360:
-            assert max(over for _, over in found) <= 0  # complete
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    screen(width=width)
+    found = browser.execute_script(
+        """
+        return [...document.querySelectorAll(".array-figure svg")].map((svg) => {
+          const figure = svg.closest("figure");
+          const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+          return [13 * scale, figure.scrollWidth - figure.clientWidth];
+        });
+        """
+    )
+    assert min(size for size, _ in found) >= 13
+    page = browser.execute_script("return document.documentElement.scrollWidth")
+    assert page <= width
+    if width >= 360:
+        assert max(over for _, over in found) <= 0  # complete
 
 
 @pytest.mark.parametrize(

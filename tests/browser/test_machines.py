@@ -131,15 +131,11 @@ def test_on_paper_all_steps_are_there(browser, address):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
-def test_on_a_phone_nothing_is_cut(browser, address):
-    metrics = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        for name in table.SCENES:
-            root = opened(browser, address, name)
-            over = browser.execute_script(
-                "return arguments[0].scrollWidth - arguments[0].clientWidth", root
-            )
-            assert over <= 0, name
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def test_on_a_phone_nothing_is_cut(browser, address, screen):
+    screen(width=390)
+    for name in table.SCENES:
+        root = opened(browser, address, name)
+        over = browser.execute_script(
+            "return arguments[0].scrollWidth - arguments[0].clientWidth", root
+        )
+        assert over <= 0, name

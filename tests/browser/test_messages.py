@@ -67,22 +67,18 @@ def test_without_script_the_whole_list_is_there(browser, address):
     assert not browser.find_elements(By.CSS_SELECTOR, ".message-box")
 
 
-def test_on_a_phone_a_row_is_a_card_and_no_word_is_cut(browser, box):
-    metrics = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        widths, over, rows, height = browser.execute_script(
-            """
-            const cells = [...document.querySelectorAll("table.messages td")];
-            return [cells.map((cell) => cell.clientWidth),
-                    cells.filter((cell) => cell.scrollWidth > cell.clientWidth)
-                      .map((cell) => cell.textContent),
-                    document.querySelectorAll("table.messages tbody tr").length,
-                    document.documentElement.scrollHeight];
-            """
-        )
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def test_on_a_phone_a_row_is_a_card_and_no_word_is_cut(browser, box, screen):
+    screen(width=390)
+    widths, over, rows, height = browser.execute_script(
+        """
+        const cells = [...document.querySelectorAll("table.messages td")];
+        return [cells.map((cell) => cell.clientWidth),
+                cells.filter((cell) => cell.scrollWidth > cell.clientWidth)
+                  .map((cell) => cell.textContent),
+                document.querySelectorAll("table.messages tbody tr").length,
+                document.documentElement.scrollHeight];
+        """
+    )
     assert min(widths) > 330
     assert over == []
     assert height < 250 * rows

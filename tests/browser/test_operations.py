@@ -97,27 +97,21 @@ def test_without_script_all_rows_are_there(browser, address):
         )
 
 
-def test_a_row_is_a_card_on_a_phone(browser, form):
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+def test_a_row_is_a_card_on_a_phone(browser, form, screen):
+    screen(width=390)
+    lefts, labels, wide = browser.execute_script(
+        """
+        const cells = [...document.querySelectorAll("#jnp-fft-fft td[data-label]")];
+        return [
+          cells.map((cell) => cell.getBoundingClientRect().left),
+          cells.map((cell) => getComputedStyle(cell, "::before").content),
+          document.documentElement.scrollWidth > innerWidth,
+        ];
+        """
     )
-    try:
-        lefts, labels, wide = browser.execute_script(
-            """
-            const cells = [...document.querySelectorAll("#jnp-fft-fft td[data-label]")];
-            return [
-              cells.map((cell) => cell.getBoundingClientRect().left),
-              cells.map((cell) => getComputedStyle(cell, "::before").content),
-              document.documentElement.scrollWidth > innerWidth,
-            ];
-            """
-        )
-        assert len(set(lefts)) == 1
-        assert '"Explicit mesh"' in labels
-        assert not wide
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(set(lefts)) == 1
+    assert '"Explicit mesh"' in labels
+    assert not wide
 
 
 def test_the_search_finds_a_row(browser, address):

@@ -57,26 +57,20 @@ def test_without_script_all_pairs_are_there(browser, address):
         )
 
 
-def test_nothing_scrolls_sideways_on_a_phone(browser, form):
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+def test_nothing_scrolls_sideways_on_a_phone(browser, form, screen):
+    screen(width=390)
+    wide, cards = browser.execute_script(
+        """
+        const cards = [...document.querySelectorAll(".phrase, .phrase *")];
+        return [
+          cards.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
+            .map((e) => e.className || e.tagName),
+          document.documentElement.scrollWidth > innerWidth,
+        ];
+        """
     )
-    try:
-        wide, cards = browser.execute_script(
-            """
-            const cards = [...document.querySelectorAll(".phrase, .phrase *")];
-            return [
-              cards.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
-                .map((e) => e.className || e.tagName),
-              document.documentElement.scrollWidth > innerWidth,
-            ];
-            """
-        )
-        assert not cards
-        assert wide == []
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert not cards
+    assert wide == []
 
 
 @pytest.mark.parametrize(

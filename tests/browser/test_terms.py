@@ -71,20 +71,14 @@ def test_the_first_tap_says_and_the_second_follows(browser, term):
     wait(browser, lambda b: "/reference/glossary/#" in b.current_url)
 
 
-def test_the_sentence_stays_inside_a_phone(browser, address):
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": False},
-    )
-    try:
-        browser.get(address + PAGE)
-        for term in browser.find_elements(By.CSS_SELECTOR, "a.term"):
-            browser.execute_script("arguments[0].focus()", term)
-            left, right = browser.execute_script(
-                "const r = document.querySelector('.term-tip').getBoundingClientRect();"
-                "return [r.left, r.right]"
-            )
-            assert left >= 0
-            assert right <= 320
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def test_the_sentence_stays_inside_a_phone(browser, address, screen):
+    screen(width=320, height=700)
+    browser.get(address + PAGE)
+    for term in browser.find_elements(By.CSS_SELECTOR, "a.term"):
+        browser.execute_script("arguments[0].focus()", term)
+        left, right = browser.execute_script(
+            "const r = document.querySelector('.term-tip').getBoundingClientRect();"
+            "return [r.left, r.right]"
+        )
+        assert left >= 0
+        assert right <= 320

@@ -15,17 +15,22 @@ from mapped_axis.project import Project
 from support.sites import EXAMPLE, small_site
 
 
+def serve(port, folder):
+    """Serve the project of a folder on a port, and return the finished process."""
+    return subprocess.run(
+        [sys.executable, "-m", "mapped_axis.serve", f"--port={port}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_a_busy_port_is_one_line(tmp_path):
     small_site(tmp_path, {})
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        result = subprocess.run(
-            [sys.executable, "-m", "mapped_axis.serve", f"--port={port}"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = serve(port, tmp_path)
     assert result.returncode == 1
     said = result.stdout + result.stderr
     assert f"port {port} is in use" in said
@@ -34,13 +39,7 @@ def test_a_busy_port_is_one_line(tmp_path):
 
 @pytest.mark.parametrize("port", ["99999", "-1", "eighty"])
 def test_a_port_that_is_none_is_one_message(tmp_path, port):
-    result = subprocess.run(
-        [sys.executable, "-m", "mapped_axis.serve", f"--port={port}"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = serve(port, tmp_path)
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1].endswith(
         f"{port} is no port; choose one up to 65535: make serve PORT=8001"
