@@ -528,3 +528,58 @@ def test_a_number_has_three_digits(number, text):
 )
 def test_a_time_has_a_unit_that_suits_it(seconds, text):
     assert shown.duration(seconds) == text
+
+
+def said_elsewhere(data):
+    """Return what other pages say of a file of times, each with whether it is so.
+
+    "Elsewhere" is another page than that on speed: its sentences hold no numbers.
+    """
+    at_most = {
+        (workload, form): found[max(found)]
+        for workload, about in data["workloads"].items()
+        for form in [shown.MAP, *about["mended"]]
+        if (found := shown.ratios(data, workload, form))
+    }
+    pieces = [at_most.get((workload, shown.MAP), 0) for workload in data["workloads"]]
+    times = data["devices"]["simulated-devices"]["times"]
+    gains = {
+        name: one["on one device"]["median"] / one["spread"]["median"]
+        for name, one in times.items()
+    }
+    return {
+        "further/which-tool.md: `lax.map` in pieces was faster than the whole batch in "
+        "most workloads": sum(gain > 1.05 for gain in pieces) > len(pieces) / 2,
+        "further/control-flow.md: sorted batches of Newton steps are slower than the "
+        "plain map": at_most["newton", "sorted, some at a time"] < 0.95,
+        "further/control-flow.md: single lanes, one after another, are faster": at_most[
+            "newton", shown.MAP
+        ]
+        > 1.05,
+        "devices/simulated-devices.md: small steps gain more than matrix products": all(
+            gains[f"small steps, {n} devices"] > gains[f"matrix products, {n} devices"]
+            for n in (2, 8)
+        ),
+    }
+
+
+def test_what_other_pages_say_of_the_file_is_so():
+    for sentence, is_so in said_elsewhere(DATA).items():
+        page, _, words = sentence.partition(": ")
+        text = " ".join((DOCS / page).read_text(encoding="utf-8").split())
+        assert words in text
+        assert is_so, sentence
+
+
+def test_what_other_pages_say_fails_on_other_data():
+    """Of a file in which a form that was faster is slower, no sentence holds."""
+    other = copy.deepcopy(DATA)
+    for one in other["times"]:
+        if one["form"] == shown.VMAP:
+            one["median"] *= 1000 if one["workload"] == "newton" else 0.001
+        elif one["form"] == shown.MAP and one["workload"] == "newton":
+            one["median"] *= 1e9
+    for name, one in other["devices"]["simulated-devices"]["times"].items():
+        if name.startswith("small"):
+            one["spread"]["median"] *= 10
+    assert not any(said_elsewhere(other).values())
