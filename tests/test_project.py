@@ -41,9 +41,8 @@ KEEPS = [
     "exercises/workshop",
     "explorer/__main__",
     "machines/__main__",
-    "operations/__main__",
+    "operations/table",
     "phrasebook/__main__",
-    "versions/__main__",
 ]
 
 
