@@ -23,6 +23,7 @@ programs that run pytest.
 """
 
 import difflib
+import gc
 import importlib
 import json
 import os
@@ -200,6 +201,8 @@ class Runner:
         for library in ("grain", "orbax.checkpoint"):
             if any(f"import {library}" in program for program in programs):
                 importlib.import_module(library)
+        # What is inherited is not searched for garbage again in each child.
+        gc.freeze()
 
     # --- running --------------------------------------------------------------------
 
