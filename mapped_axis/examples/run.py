@@ -22,12 +22,15 @@ rewritten in its file. ``--report FILE`` writes what each example's run said as 
 programs that run pytest.
 """
 
+import contextlib
 import difflib
 import gc
 import importlib
 import json
 import os
 import random
+import re
+import sys
 import time
 from pathlib import Path
 
@@ -48,6 +51,15 @@ from mapped_axis.examples.write import write_output
 from mapped_axis.project import Project, shown
 
 TIME_LIMIT = 60.0  # seconds for one example; the slowest takes a few
+# Libraries that take long to import, and do not start JAX: imported once, by the parent.
+INHERITED = (
+    "grain",
+    "orbax.checkpoint",
+    "sklearn.datasets",
+    "optax",
+    "equinox",
+    "flax",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -175,6 +187,8 @@ class Runner:
         """
         shuffled = [item for item in items if isinstance(item, TestBlock)]
         random.Random(self.options.order_seed).shuffle(shuffled)
+        # Those that import no such library come first, and inherit none.
+        shuffled.sort(key=lambda item: bool(self.inherited(item)))
         if self.options.changed:
             written = record.read(record.record_path(self.project))
             passed = [
@@ -197,11 +211,10 @@ class Runner:
         programs = [self.example(item).program for item in self.waiting]
         if any("jax" in program for program in programs):
             import jax.numpy  # noqa: F401
-        # Both set up logging where they are imported, and take seconds to.
-        for library in ("grain", "orbax.checkpoint"):
-            if any(f"import {library}" in program for program in programs):
-                importlib.import_module(library)
-        # What is inherited is not searched for garbage again in each child.
+
+            # What JAX imports to make its first program.
+            with contextlib.suppress(ImportError):
+                importlib.import_module("jaxlib.mlir.dialects.mhlo")
         gc.freeze()
 
     # --- running --------------------------------------------------------------------
@@ -209,6 +222,15 @@ class Runner:
     def example(self, item: TestBlock) -> Example:
         """Return the example that an item is."""
         return read_example(item.path, self.columns)
+
+    def inherited(self, item: TestBlock) -> list[str]:
+        """Return the libraries that an example imports and its parent has imported."""
+        program = self.example(item).program
+        return [
+            library
+            for library in INHERITED
+            if re.search(rf"^(import|from) {library}\b", program, re.MULTILINE)
+        ]
 
     def run(self, item: TestBlock, digest: str) -> None:
         """Run one block, or take the result of the child that runs it already.
@@ -272,6 +294,11 @@ class Runner:
         """Start a child for an item, unless it has one."""
         if item in self.waiting:
             self.waiting.remove(item)
+            for library in self.inherited(item):
+                if library not in sys.modules:
+                    importlib.import_module(library)
+                    # No child searches for garbage in what it inherits.
+                    gc.freeze()
             limit = self.options.time_limit
             self.children[item] = Child(item, self.example(item), limit)
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mapped_axis.examples import record
 from mapped_axis.examples.child import says_its_lines
 from mapped_axis.examples.grammar import OUTPUT, read_example
 from mapped_axis.examples.invoke import run_pytest
+from mapped_axis.examples.run import INHERITED
 from mapped_axis.examples.write import example_text
 from mapped_axis.project import HERE, Project
 from support.sites import lay_out
@@ -545,3 +547,13 @@ def test_the_order_is_shuffled_and_can_be_repeated(house):
 def test_the_failures_in_contributing_are_real(faulty_run, name):
     text = (HERE.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert f"```text\n{failure(faulty_run, name)}\n```\n" in text
+
+
+@pytest.mark.parametrize("library", [*INHERITED, "blackjax"])
+def test_no_library_that_children_inherit_starts_jax(library):
+    """JAX has threads once it has started, and a fork has none of them."""
+    program = f"import {library}\nfrom jax._src import xla_bridge\n"
+    program += "raise SystemExit(xla_bridge.backends_are_initialized())"
+    ran = subprocess.run([sys.executable, "-c", program], check=False)
+    # The last one does, and is not inherited.
+    assert ran.returncode == (library == "blackjax")
