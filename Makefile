@@ -3,7 +3,8 @@
 # make test     run every example, compare every output, build the site, check it
 # make check    the same of what changed since it last passed: no build, no browser
 # make build    the site, into site/
-# make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), tested
+# make publish  the same, only of what was compared (PYTHONS=3.11 3.13: there too), and
+#               every test of it: `make test` leaves out the slow ones
 # make update   rewrite the outputs that changed (FILES=snippets/learn/axes: only there)
 # make cluster  run what needs a launcher (Open MPI, Slurm, Ray), compare it, write down when
 # make cluster-env  install what Python needs for that
@@ -61,7 +62,7 @@ test: $(ENV)/installed
 	@$(RUN) mapped_axis.pages check
 	@$(RUN) pytest snippets
 	@$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site
-	@$(RUN) pytest tests --site .cache/site $(PARALLEL)
+	@$(RUN) pytest tests --site .cache/site -m "not slow" $(PARALLEL)
 
 check: $(ENV)/installed
 	@$(RUN) ruff check --quiet
@@ -78,7 +79,7 @@ build: $(ENV)/installed
 # What lies in site/ after this was tested as it lies there.
 publish: $(ENV)/installed
 	@$(RUN) mapped_axis.pages build --complete $(PYTHONS)
-	@$(RUN) pytest tests --site site -m site --thorough $(PARALLEL)
+	@$(RUN) pytest tests --site site -m "site or slow" --thorough $(PARALLEL)
 
 update: $(ENV)/installed
 	@$(RUN) pytest --update-outputs $(FILES)

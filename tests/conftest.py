@@ -32,6 +32,9 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Learn the addresses of a given site, before tests that ask for them are read."""
     config.addinivalue_line("markers", "site: is run again before publishing")
+    config.addinivalue_line(
+        "markers", "slow: is left out by `make test`, and run before publishing"
+    )
     if given := config.getoption("--site"):
         places.be_published_as(given)
 

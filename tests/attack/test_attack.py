@@ -34,6 +34,7 @@ def test_each_kind_has_three_faults_or_more():
     assert {fault.stage for fault in FAULTS} == set(STAGES)
 
 
+@pytest.mark.slow
 def test_a_comparison_is_said_to_its_end(copy):
     """What is cut names none of the faults in it."""
     file = copy.project.root / "test_cut.py"
@@ -129,10 +130,12 @@ def test_a_copy_is_as_it_was_when_a_fault_is_taken_out(copy):
     assert "122\n```" not in (HERE.root / PAGE).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_fault_is_refused_where_it_is_named_and_a_harmless_change_survives(copy):
     assert stages.one_by_one(stages.check, [copy], [HARMLESS, FENCE]) == {"fence"}
 
 
+@pytest.mark.slow
 def test_a_changed_example_is_refused_and_a_harmless_change_survives(copy):
     wrong = Fault("wrong", "program", "examples", (Edit(SQUARE, "x**2", "x**3"),))
     same = Fault("same", "program", "examples", (Edit(SQUARE, "x**2", "x * x"),))
@@ -191,6 +194,7 @@ def test_the_score_is_red_unless_each_survivor_is_accepted(
     assert says in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_over_both_prints_the_survivor(monkeypatch, capsys):
     monkeypatch.setattr(attack, "FAULTS", [HARMLESS, FENCE])
     before = contents(HERE.root / "docs")

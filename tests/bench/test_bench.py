@@ -36,6 +36,7 @@ def made(workload, size, memory=GIB, longest=60.0):
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+@pytest.mark.slow
 def test_all_forms_of_a_workload_compute_the_same(workload):
     found = made(workload, 4)
     ours = {forms.LOOP, forms.NUMPY, forms.HAND, forms.VMAP, forms.MAP}
@@ -57,6 +58,7 @@ def test_all_forms_of_a_workload_compute_the_same(workload):
         ({"one": lambda x, table: x / 0}, "jit(vmap) returns what is no number"),
     ],
 )
+@pytest.mark.slow
 def test_a_form_that_computes_something_else_is_not_timed(change, says):
     wrong = dataclasses.replace(BY_NAME["lookup"], **change)
     with pytest.raises(forms.Different, match=f"^lookup: {re.escape(says)}"):
@@ -412,6 +414,7 @@ def test_a_committed_file_is_whole(path):
     assert not re.search(r"/(home|work|root|tmp)/", path.read_text())
 
 
+@pytest.mark.slow
 def test_the_harness_measures_and_writes_one_file(tmp_path):
     output = tmp_path / "times.json"
     options = ["--quick", "--only", "lookup", "--rounds", "1"]

@@ -3,6 +3,8 @@
 import base64
 import re
 
+import pytest
+
 from mapped_axis.examples.grammar import read_example
 from mapped_axis.examples.pieces import includes
 from support.places import DOCS, SNIPPETS
@@ -34,6 +36,7 @@ def test_the_sheet_is_one_page_with_every_output(browser, address):
     assert sheets(browser) == 1
 
 
+@pytest.mark.slow
 def test_without_its_style_it_takes_more(browser, address):
     browser.get(address + PAGE)
     browser.execute_script(

@@ -50,6 +50,7 @@ def test_it_opens_without_script(browser, address):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.slow
 def test_paper_has_the_solutions(browser, address, scripts):
     off = {"value": not scripts}
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", off)
@@ -67,6 +68,7 @@ def test_paper_has_the_solutions(browser, address, scripts):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.slow
 def test_an_open_solution_does_not_widen_the_page(page, width, screen):
     screen(width=width)
     page.execute_script(
@@ -76,6 +78,7 @@ def test_an_open_solution_does_not_widen_the_page(page, width, screen):
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_the_list_leads_to_the_exercise(browser, address):
     browser.get(f"{address}reference/exercises/#axes")
     place = browser.find_element(By.ID, "axes")

@@ -30,6 +30,7 @@ def near(browser, selector, wanted):
     return wait(browser, there)
 
 
+@pytest.mark.slow
 def test_one_far_below_asks_for_nothing_until_the_reader_comes_near(browser, address):
     browser.get(address + PAGE)
     asked = "return performance.getEntriesByType('resource').map((e) => e.name)"
@@ -42,6 +43,7 @@ def test_one_far_below_asks_for_nothing_until_the_reader_comes_near(browser, add
     assert any("axis-table.json" in name for name in browser.execute_script(asked))
 
 
+@pytest.mark.slow
 def test_one_that_is_passed_twice_while_its_table_loads_is_made_once(browser, address):
     slow = {"latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
     browser.execute_cdp_cmd("Network.enable", {})
@@ -111,6 +113,7 @@ def here(explorer, kind):
     return [int(cell.text.split()[0]) for cell in cells]
 
 
+@pytest.mark.slow
 def test_each_row_is_what_jax_computes(browser, address):
     """Programs, answers and values that the script makes, against JAX's."""
     browser.get(address + PAGE)
@@ -161,6 +164,7 @@ def test_a_choice_is_drawn_and_said(explorer):
     assert images[0].accessible_name == "a is [[1 2] [3 4] [5 6] [7 8]]"
 
 
+@pytest.mark.slow
 def test_a_held_argument_is_dashed_and_seen_whole(explorer):
     choose(explorer, Function="dot")
     assert "held" in find(explorer, ".held figcaption").text
@@ -170,6 +174,7 @@ def test_a_held_argument_is_dashed_and_seen_whole(explorer):
     assert "a[0] is [1 2 3], b is [10 20 30]." in status(explorer)[1]
 
 
+@pytest.mark.slow
 def test_what_jax_refuses_is_said_in_its_words(explorer):
     choose(explorer, Function="dot", in_axes_of_a="1", in_axes_of_b="0", out_axes="0")
     choose(explorer, Shape_of_b="(2, 3)")
@@ -183,6 +188,7 @@ def test_what_jax_refuses_is_said_in_its_words(explorer):
     assert explorer.find_elements(By.CSS_SELECTOR, ".result") == []
 
 
+@pytest.mark.slow
 def test_keys_alone_reach_and_move_everything(browser, explorer):
     find(explorer, "select").send_keys(Keys.TAB)
     names = ["Function"]
@@ -204,6 +210,7 @@ def test_keys_alone_reach_and_move_everything(browser, explorer):
     assert here(explorer, "mapped") == [4, 5, 6]
 
 
+@pytest.mark.slow
 def test_the_address_holds_the_state(browser, address, explorer):
     choose(explorer, Function="matrix-vector", out_axes="1")
     control(explorer, "Next").click()
@@ -234,6 +241,7 @@ def test_copy_copies_the_program(browser, address, explorer):
     )
 
 
+@pytest.mark.slow
 def test_what_is_copied_runs_and_prints_what_is_said(browser, address):
     browser.get(address + PAGE)
     programs = browser.execute_async_script(
@@ -259,6 +267,7 @@ def test_what_is_copied_runs_and_prints_what_is_said(browser, address):
             assert list(printed[0].shape) == answer, program
 
 
+@pytest.mark.slow
 def test_a_table_that_does_not_load_is_said_and_asked_for_again(browser, address):
     blocked = "Network.setBlockedURLs"
     browser.execute_cdp_cmd("Network.enable", {})
@@ -274,6 +283,7 @@ def test_a_table_that_does_not_load_is_said_and_asked_for_again(browser, address
     logs_of(browser)  # of the refused request
 
 
+@pytest.mark.slow
 def test_a_held_argument_is_lit_in_each_lane(browser, address):
     browser.get(address)
     explorer = alive(browser, HOME)
@@ -282,6 +292,7 @@ def test_a_held_argument_is_lit_in_each_lane(browser, address):
     assert here(explorer, "held") == [10, 20, 30]
 
 
+@pytest.mark.slow
 def test_touch_and_a_narrow_screen(browser, explorer):
     metrics = {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -309,6 +320,7 @@ def test_touch_and_a_narrow_screen(browser, explorer):
         )
 
 
+@pytest.mark.slow
 def test_it_is_alive_after_instant_navigation(browser, address):
     places = {PAGE: "#explorer", "reference/quiz/": ".axis-quiz", "": HOME}
     browser.get(address)

@@ -103,6 +103,7 @@ def test_a_lane_that_is_pointed_at_is_lit(browser, figure):
         assert marked(browser, "lane") == LANES[lane]["result"]
 
 
+@pytest.mark.slow
 def test_a_lane_that_is_tapped_is_lit(browser, figure):
     at = find(figure, "[data-o='1'] > path").rect
     scroll = browser.execute_script("return scrollY")
@@ -152,6 +153,7 @@ POINTED = {
 
 
 @pytest.mark.parametrize("word", POINTED)
+@pytest.mark.slow
 def test_the_call_that_is_pointed_at_shows_its_axes(word, browser, figure):
     slider(figure).send_keys(Keys.END)
     x, y = browser.execute_script(
@@ -181,6 +183,7 @@ def test_the_call_that_is_pointed_at_shows_its_axes(word, browser, figure):
     assert widths == ["5px" if thick else "2.5px" for thick in POINTED[word]]
 
 
+@pytest.mark.slow
 def test_two_maps_have_a_lane_for_each_pair(browser, address):
     browser.get(address + "learn/nesting/")
     figure = alive(browser, "vmap(vmap(distance")
@@ -190,6 +193,7 @@ def test_two_maps_have_a_lane_for_each_pair(browser, address):
     assert marked(browser, "lane") == ["5."]
 
 
+@pytest.mark.slow
 def test_a_device_is_lit_with_all_that_it_holds(browser, address):
     browser.get(address + "devices/training/")
     figure = alive(browser, "shard_map(right")
@@ -207,6 +211,7 @@ def test_a_device_is_lit_with_all_that_it_holds(browser, address):
     assert caption(figure).startswith("Device 1 of 8 ")
 
 
+@pytest.mark.slow
 def test_the_current_lane_shows_in_forced_colors(browser, figure):
     features = [{"name": "forced-colors", "value": "active"}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -239,6 +244,7 @@ def test_nothing_moves(browser, figure):
 
 
 @pytest.mark.parametrize("width", [1280, 640, 390, 320])
+@pytest.mark.slow
 def test_its_words_are_never_small(browser, figure, width, screen):
     """640 is a desktop at 200 % zoom; below a phone's width a figure scrolls."""
     screen(width=width)
@@ -262,6 +268,7 @@ def test_its_words_are_never_small(browser, figure, width, screen):
     ("width", "lines"),
     [(1280, [["a", "b", "result"]]), (390, [["a", "b"], ["result"]])],
 )
+@pytest.mark.slow
 def test_arrays_stand_in_one_line_where_there_is_room(
     browser, address, screen, width, lines
 ):
@@ -287,6 +294,7 @@ def test_arrays_stand_in_one_line_where_there_is_room(
     assert max(scales) - min(scales) < 0.01  # a cell is as large in each array
 
 
+@pytest.mark.slow
 def test_only_a_page_with_figures_loads_the_script(browser, address):
     for page, count in ((PAGE, 1), ("reference/errors/", 0)):
         browser.get(address + page)

@@ -40,6 +40,7 @@ def lit(root, kind):
     )
 
 
+@pytest.mark.slow
 def test_the_slider_takes_the_counts_through_the_table(still):
     rows = still.parent.execute_script(
         "return [...arguments[0].querySelectorAll('tbody tr')]"
@@ -57,6 +58,7 @@ def test_the_slider_takes_the_counts_through_the_table(still):
     assert counts(still) == ["12", "5"]
 
 
+@pytest.mark.slow
 def test_nothing_moves_for_a_reader_who_wants_no_motion(still):
     assert lit(still, "loop") == lit(still, "map") == [[], True]
 

@@ -39,6 +39,7 @@ def expected(step):
 
 
 @pytest.mark.parametrize("name", table.SCENES)
+@pytest.mark.slow
 def test_each_step_of_each_choice_is_shown(browser, address, name):
     """Forwards, by the button."""
     root, scene = opened(browser, address, name), table.read(name)
@@ -74,6 +75,7 @@ def test_one_goes_by_keys_and_by_the_slider(browser, address):
     assert shown(root) == expected(steps[0])
 
 
+@pytest.mark.slow
 def test_a_finger_swipes_through_it(browser, address):
     root = opened(browser, address, "collectives")
     steps = table.read("collectives")["shows"][0]
@@ -95,6 +97,7 @@ def test_a_finger_swipes_through_it(browser, address):
 
 
 @pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("", True)])
+@pytest.mark.slow
 def test_values_fly_only_for_those_who_do_not_mind(browser, address, wish, moves):
     features = [{"name": "prefers-reduced-motion", "value": wish}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -107,6 +110,7 @@ def test_values_fly_only_for_those_who_do_not_mind(browser, address, wish, moves
     assert bool(flying) == moves
 
 
+@pytest.mark.slow
 def test_without_its_script_all_steps_are_there(browser, address):
     """One that does not load, where scripts run: the text comes after a while."""
     browser.execute_cdp_cmd("Network.enable", {})
@@ -131,6 +135,7 @@ def test_on_paper_all_steps_are_there(browser, address):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
+@pytest.mark.slow
 def test_on_a_phone_nothing_is_cut(browser, address, screen):
     screen(width=390)
     for name in table.SCENES:

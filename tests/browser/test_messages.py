@@ -48,6 +48,7 @@ def test_a_pasted_traceback_leaves_the_rows_that_it_quotes(browser, box):
     assert browser.switch_to.active_element == box
 
 
+@pytest.mark.slow
 def test_words_leave_the_rows_that_have_them(browser, box):
     paste(browser, box, "memory cond")
     rows = shown(browser)
@@ -67,6 +68,7 @@ def test_without_script_the_whole_list_is_there(browser, address):
     assert not browser.find_elements(By.CSS_SELECTOR, ".message-box")
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_row_is_a_card_and_no_word_is_cut(browser, box, screen):
     screen(width=390)
     widths, over, rows, height = browser.execute_script(

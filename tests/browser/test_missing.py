@@ -10,6 +10,7 @@ from support.places import ROOT
 
 
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+@pytest.mark.slow
 def test_checks_that_did_not_run_are_named(ci, status, tmp_path):
     check = "tests/browser/test_explorer.py::test_a_choice_is_drawn_and_said"
     result = subprocess.run(

@@ -56,6 +56,7 @@ def test_a_word_leaves_the_rows_that_have_it(browser, form):
 
 
 @pytest.mark.parametrize("kind", table.KINDS)
+@pytest.mark.slow
 def test_a_box_leaves_the_rows_of_its_kind(browser, form, kinds, kind):
     box(form, kind).send_keys(Keys.SPACE)
     count = sum(kind in found for found in kinds.values())
@@ -64,6 +65,7 @@ def test_a_box_leaves_the_rows_of_its_kind(browser, form, kinds, kind):
     assert find(form, "[role=status]").text.startswith(f"{count} of ")
 
 
+@pytest.mark.slow
 def test_two_boxes_leave_the_rows_of_both_kinds(browser, form, kinds):
     box(form, "explicit").click()
     box(form, "communicates").click()
@@ -73,6 +75,7 @@ def test_two_boxes_leave_the_rows_of_both_kinds(browser, form, kinds):
     assert count
 
 
+@pytest.mark.slow
 def test_a_link_to_a_row_opens_it(browser, address):
     browser.get(f"{address}{PAGE}#jnp-fft-fft")
     wait(browser, lambda b: find(b, "#jnp-fft-fft details").get_attribute("open"))
@@ -97,6 +100,7 @@ def test_without_script_all_rows_are_there(browser, address):
         )
 
 
+@pytest.mark.slow
 def test_a_row_is_a_card_on_a_phone(browser, form, screen):
     screen(width=390)
     lefts, labels, wide = browser.execute_script(
@@ -114,6 +118,7 @@ def test_a_row_is_a_card_on_a_phone(browser, form, screen):
     assert not wide
 
 
+@pytest.mark.slow
 def test_the_search_finds_a_row(browser, address):
     browser.get(address)
     find(browser, "body").send_keys("/")

@@ -118,8 +118,9 @@ EYES = [
     (PHONE, DARK, ""),
     (DESKTOP, LIGHT, "print"),
 ]
-# The views of a run that is not thorough, one for each page in turn: each width and each
-# scheme is that of half of the pages.
+# A run that is not thorough looks at every fifth page: what a style does to one page it
+# does to all. Axe looks at each of those in one of these views, in turn.
+EVERY = 5
 SOME = [(DESKTOP, LIGHT), (PHONE, DARK)]
 # The browser says what lies at a point only within its window: it has to hold a page.
 TALL = 60_000
@@ -139,9 +140,9 @@ def visit(browser, address, site, view=None):
         browser: the browser.
         address: the address of the page.
         site: the address of the site.
-        view: how it is looked at, of `SOME`, or None for in every view.
+        view: that of `SOME` in which axe looks, or None for in every view.
     """
-    eyes = [(*view, "")] if view else EYES
+    eyes = EYES
     views = {view: VIEWS[view]} if view else VIEWS
     emulate(browser)
     browser.get(address)
@@ -152,9 +153,9 @@ def visit(browser, address, site, view=None):
             ".filter((name) => name.startsWith('http'))"
         )
     }
-    if browser.execute_script("return document.querySelector('.cheat-sheet')"):
-        # On paper it has no programs: see test_cheat_sheet.py.
-        eyes = [view for view in eyes if "print" not in view]
+    sheet = browser.execute_script("return document.querySelector('.cheat-sheet')")
+    # On paper it has no programs: see test_cheat_sheet.py.
+    eyes = [view for view in EYES if not (sheet and "print" in view)]
     seen["blocks"] = {view: rendered(browser, *view) for view in eyes}
     emulate(browser)
     browser.execute_script(_FEWER_WORDS)
@@ -200,11 +201,13 @@ def shown(browser):
 
 @pytest.fixture(scope="module")
 def visits(address, site, thorough):
-    """Return what a browser sees of each page, by the path of the page."""
+    """Return what a browser sees of each page that it looks at, by its path."""
     files = [file.relative_to(site).as_posix() for file in sorted(site.rglob("*.html"))]
     pages = [file for file in files if file not in places.MOVED]
     paths = [file.removesuffix("index.html") for file in pages]
 
+    if not thorough:
+        paths = paths[::EVERY]
     view_of = {
         path: None if thorough else SOME[number // 2 % 2]
         for number, path in enumerate(paths)
@@ -273,6 +276,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("how", HIDDEN)
+@pytest.mark.slow
 def test_what_the_eye_would_not_see_is_found(browser, address, screen, how):
     """What a style hides or writes, or a script rewrites, in any of the views."""
     browser.get(address)
@@ -304,7 +308,7 @@ def test_no_page_asks_another_origin(visits):
     assert {path: asked for path, asked in foreign.items() if asked} == {}
 
 
-def test_the_first_view_of_a_page_is_under_100_kb(visits, site):
+def test_the_first_view_of_a_page_is_under_100_kb(visits, site, thorough):
     heavy, weights = {}, {}
     for path, seen in visits.items():
         files = {file_at(site, name) for name in seen["asked"]}
@@ -312,8 +316,8 @@ def test_the_first_view_of_a_page_is_under_100_kb(visits, site):
         weights[path or "the home page"] = weight
         if not len(files) > 5 or weight > 100_000:
             heavy[path] = weight
-    # For `make bench-site`.
-    (HERE.cache / "weights.json").write_text(json.dumps(weights, indent=1))
+    if thorough:  # of all pages, for `make bench-site`
+        (HERE.cache / "weights.json").write_text(json.dumps(weights, indent=1))
     assert heavy == {}
 
 
@@ -365,8 +369,9 @@ IN_USE = {
 
 
 @pytest.mark.parametrize("path", IN_USE)
-def test_axe_finds_nothing_in_what_is_used(browser, address, screen, thorough, path):
-    for width, scheme in VIEWS if thorough else SOME:
+@pytest.mark.slow
+def test_axe_finds_nothing_in_what_is_used(browser, address, screen, path):
+    for width, scheme in VIEWS:
         browser.get(address + path)
         scrolled(browser, width, scheme)
         screen(width=width, scheme=scheme)
@@ -463,6 +468,7 @@ def test_the_button_copies_the_program_and_not_its_output(browser, address):
         assert not button.is_displayed()
 
 
+@pytest.mark.slow
 def test_imports_that_stand_above_are_folded_and_copied(browser, address):
     browser.execute_cdp_cmd(
         "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]}
@@ -486,6 +492,7 @@ def test_imports_that_stand_above_are_folded_and_copied(browser, address):
     assert "import" not in code.text
 
 
+@pytest.mark.slow
 def test_a_link_changes_the_page_without_loading_it(browser, address):
     """And what the scripts make of a page is there each time."""
     browser.get(address)
@@ -544,6 +551,7 @@ def searching(browser, address):
     return ask
 
 
+@pytest.mark.slow
 def test_the_search_finds_the_words(browser, address):
     ask = searching(browser, address)
     # The marks are what was found: the words themselves, and longer ones that start so.
@@ -602,7 +610,8 @@ def test_the_search_finds_first(browser, address):
     assert found_first(browser, address, FOUND_FIRST) == FOUND_FIRST
 
 
-def test_a_pasted_message_finds_a_page_of_messages(browser, address, site, thorough):
+@pytest.mark.slow
+def test_a_pasted_message_finds_a_page_of_messages(browser, address, site):
     pages = ("reference/errors/", "reference/tracing-errors/")
     said = []
     for page in pages:
@@ -614,10 +623,11 @@ def test_a_pasted_message_finds_a_page_of_messages(browser, address, site, thoro
     # A name alone is looked for in other pages first.
     said = [message for message in said if len(message.split()) > 3]
     assert len(said) > 100
-    first = found_first(browser, address, said if thorough else said[::10])
+    first = found_first(browser, address, said)
     assert {words: page for words, page in first.items() if page not in pages} == {}
 
 
+@pytest.mark.slow
 def test_the_search_asks_again_for_texts_that_did_not_come(chromium, site):
     asked = []
 
@@ -650,6 +660,7 @@ def test_the_search_asks_again_for_texts_that_did_not_come(chromium, site):
     assert len(asked) == 2
 
 
+@pytest.mark.slow
 def test_the_search_finds_something_for_each_letter(browser, address):
     """And logs no error: see the test on words with a digit."""
     browser.get(address)
@@ -686,6 +697,7 @@ return [...document.querySelectorAll("article h2, article [data-shapes], article
     ],
 )
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.slow
 def test_nothing_jumps_when_a_script_has_come(
     chromium, address, path, script, width, answered
 ):
@@ -737,6 +749,7 @@ return [...all].filter((element) => element.checkVisibility({ visibilityProperty
         *("reference/errors/", "reference/quiz/"),
     ],
 )
+@pytest.mark.slow
 def test_the_keyboard_reaches_everything(browser, address, path):
     browser.get(address + path)
     browser.execute_async_script(_SETTLED)
@@ -764,6 +777,7 @@ def test_the_first_stop_is_the_way_to_the_content(browser, address):
     wait(browser, lambda b: b.execute_script(inside))
 
 
+@pytest.mark.slow
 def test_wide_code_scrolls_with_the_keyboard(browser, address, screen):
     screen(width=PHONE)
     browser.get(address)
@@ -775,6 +789,7 @@ def test_wide_code_scrolls_with_the_keyboard(browser, address, screen):
     wait(browser, lambda b: b.execute_script("return arguments[0].scrollLeft", wide))
 
 
+@pytest.mark.slow
 def test_wide_code_far_from_the_screen_can_be_reached_when_it_comes_near(
     browser, address, screen
 ):

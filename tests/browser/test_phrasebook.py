@@ -57,6 +57,7 @@ def test_without_script_all_pairs_are_there(browser, address):
         )
 
 
+@pytest.mark.slow
 def test_nothing_scrolls_sideways_on_a_phone(browser, form, screen):
     screen(width=390)
     wide, cards = browser.execute_script(
@@ -82,6 +83,7 @@ def test_nothing_scrolls_sideways_on_a_phone(browser, form, screen):
         ("DataParallel", "data-parallel"),
     ],
 )
+@pytest.mark.slow
 def test_the_search_of_the_site_leads_to_a_pair(browser, address, words, anchor):
     browser.get(address)
     find(browser, "body").send_keys("/")

@@ -88,6 +88,7 @@ def test_the_right_answer_is_right_and_all_reasons_stay(question):
     assert not question.find_elements(By.CSS_SELECTOR, "li.wrong")
 
 
+@pytest.mark.slow
 def test_it_can_be_answered_and_cleared_by_keyboard(browser, question):
     # Not from the top: pages have many stops. The program's copy button comes before.
     browser.execute_script(
@@ -114,6 +115,7 @@ def test_it_can_be_answered_and_cleared_by_keyboard(browser, question):
     assert find(question, "input").is_enabled()
 
 
+@pytest.mark.slow
 def test_an_answer_is_remembered_by_page_until_it_is_cleared(
     browser, address, question
 ):
@@ -143,6 +145,7 @@ def test_an_answer_is_remembered_by_page_until_it_is_cleared(
     assert kept(browser) is None  # nothing of it stays
 
 
+@pytest.mark.slow
 def test_what_is_no_answer_is_as_if_nobody_had_been_there(browser, question):
     for left in ("[", "3", '"x"', '{"learn/first-vmap": "[(9,)]"}', "null"):
         browser.execute_script(f"localStorage['{KEY}'] = arguments[0]", left)
@@ -154,6 +157,7 @@ def test_what_is_no_answer_is_as_if_nobody_had_been_there(browser, question):
     assert kept(browser) == {PAGE.strip("/"): "[(3,)]"}
 
 
+@pytest.mark.slow
 def test_where_nothing_may_be_kept_it_works_all_the_same(browser, address):
     add, remove = (
         f"Page.{what}ScriptToEvaluateOnNewDocument" for what in ("add", "remove")
@@ -197,6 +201,7 @@ def test_without_script_question_answers_and_a_folded_answer_are_there(
     assert len(others(question)) == 3
 
 
+@pytest.mark.slow
 def test_on_paper_the_answer_is_unfolded(browser, address):
     question = without_script(browser, address)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -217,6 +222,7 @@ def test_on_paper_the_answer_is_unfolded(browser, address):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
+@pytest.mark.slow
 def test_it_is_alive_after_instant_navigation(browser, address, question):
     browser.execute_script("window.stayed = true")
     browser.execute_script(
@@ -233,6 +239,7 @@ def test_it_is_alive_after_instant_navigation(browser, address, question):
     assert browser.execute_script("return window.stayed")
 
 
+@pytest.mark.slow
 def test_at_320_pixels_nothing_but_the_program_is_wider(browser, question):
     metrics = {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

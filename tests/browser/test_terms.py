@@ -27,6 +27,7 @@ def tips(browser):
     return [t.text for t in browser.find_elements(By.CSS_SELECTOR, ".term-tip")]
 
 
+@pytest.mark.slow
 def test_a_pointer_shows_and_leaves(browser, term):
     says = term.get_attribute("data-says")
 
@@ -63,6 +64,7 @@ def tap(browser, element):
     finger.perform()
 
 
+@pytest.mark.slow
 def test_the_first_tap_says_and_the_second_follows(browser, term):
     tap(browser, term)
     assert tips(browser) == [term.get_attribute("data-says")]
@@ -71,6 +73,7 @@ def test_the_first_tap_says_and_the_second_follows(browser, term):
     wait(browser, lambda b: "/reference/glossary/#" in b.current_url)
 
 
+@pytest.mark.slow
 def test_the_sentence_stays_inside_a_phone(browser, address, screen):
     screen(width=320, height=700)
     browser.get(address + PAGE)

@@ -4,9 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from support.browser import start
 
 
+@pytest.mark.slow
 def test_a_browser_leaves_nothing_in_the_temporary_folder(monkeypatch):
     # A short path: a browser puts a socket there, and cannot where it is long.
     with tempfile.TemporaryDirectory() as name:

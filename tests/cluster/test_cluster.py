@@ -144,6 +144,7 @@ def test_what_prints_as_shown_is_written_down(project):
         ("python say.py\nhostname >&2\n", "said\n", "+node"),
     ],
 )
+@pytest.mark.slow
 def test_what_prints_otherwise_is_red(project, program, output, says):
     path = project.snippets / "page/run.md"
     path.write_text(example(program, output))
@@ -273,6 +274,7 @@ def until(condition, seconds=60):
     return holds
 
 
+@pytest.mark.slow
 def test_nothing_stays_after_a_run(project):
     marker = f"{os.getpid()}7.5"
     program = STAYS.format(marker) + "python say.py\n"
@@ -285,6 +287,7 @@ def test_nothing_stays_after_a_run(project):
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.slow
 def test_nothing_stays_whatever_interrupts_it(project, number):
     marker = f"{os.getpid()}8.{signal.Signals[number].value}"
     program = STAYS.format(marker) + f"sleep {marker}\n"
@@ -322,6 +325,7 @@ def test_no_file_and_no_port_of_it_is_outside(project, tmp_path):
 # --- what pages and publishing say ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_edit_after_the_run_is_said_and_refused(project, tmp_path_factory):
     assert run(project.root)[0] == 0
     folder = tmp_path_factory.mktemp("site")

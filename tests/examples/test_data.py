@@ -87,6 +87,7 @@ def copy(tmp_path_factory):
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_faulty_file_is_one_message_of_the_check(copy, file, old, new, says):
     path = copy.root / file
     before = path.read_text()

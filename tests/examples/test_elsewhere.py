@@ -88,6 +88,7 @@ def said(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", DEPENDS)
+@pytest.mark.slow
 def test_an_example_that_depends_on_where_it_runs_is_found(said, name):
     if said is None:
         return

@@ -341,6 +341,7 @@ def test_only_the_faults_are_red_and_the_run_goes_on(faulty_run):
     assert {Path(name).stem for name in faulty_run.said} == {*FAULTS, *GOOD_RUNS}
 
 
+@pytest.mark.slow
 def test_a_compilation_that_was_half_written_is_no_fault(house):
     """Two examples may write and read the same one at the same time."""
     program = JAX + "print(jnp.arange(3) + 1)\n"
@@ -429,6 +430,7 @@ def test_update_mends_an_output_that_is_too_wide_and_writes_none(house):
 # --- running what changed -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_only_what_changed_runs_again(house):
     project = house(
         {
@@ -455,6 +457,7 @@ def test_only_what_changed_runs_again(house):
     assert ran[2:] == [(1, {"one"}), (1, {"one"}), (1, both), (1, {"one"})]
 
 
+@pytest.mark.slow
 def test_another_python_or_jax_runs_all_again(house):
     project = house({"snippets/page/one.md": GOOD})
     run_pytest(project)
@@ -523,6 +526,7 @@ def test_an_example_that_is_skipped_fails_the_run(house):
     assert "snippets/page/two.md: collected, but never ran" in outcome.output
 
 
+@pytest.mark.slow
 def test_the_order_is_shuffled_and_can_be_repeated(house):
     project = house({f"snippets/page/{n}.md": GOOD for n in range(6)})
 
@@ -550,6 +554,7 @@ def test_the_failures_in_contributing_are_real(faulty_run, name):
 
 
 @pytest.mark.parametrize("library", [*INHERITED, "blackjax"])
+@pytest.mark.slow
 def test_no_library_that_children_inherit_starts_jax(library):
     """JAX has threads once it has started, and a fork has none of them."""
     program = f"import {library}\nfrom jax._src import xla_bridge\n"

@@ -85,6 +85,7 @@ def changes_text(changes, what):
     return text
 
 
+@pytest.mark.slow
 def test_each_kind_of_survivor_is_seen(tmp_path):
     program = "n = 1\nk = n * n + 0 * 0\nprint(k, n < 5, None is None, sep=' ')\n"
     path = tmp_path / "one.md"
@@ -108,6 +109,7 @@ def test_each_kind_of_survivor_is_seen(tmp_path):
         (example_text("import time\n\ntime.sleep(9)\n"), "not done after 1 seconds"),
     ],
 )
+@pytest.mark.slow
 def test_what_fails_unchanged_is_not_changed(monkeypatch, tmp_path, capsys, text, says):
     """Else all that is planted there would seem to be noticed."""
     page = tmp_path / "snippets/page"
@@ -124,6 +126,7 @@ def test_what_fails_unchanged_is_not_changed(monkeypatch, tmp_path, capsys, text
     assert not tamper.SCORES.exists()
 
 
+@pytest.mark.slow
 def test_the_score_of_a_page_is_kept_when_all_of_it_was_changed(monkeypatch, tmp_path):
     project = Project(tmp_path)
     for name in "ab":
@@ -160,6 +163,7 @@ def test_a_survivor_is_seen_and_an_output_never_is_one(example):
         ("1.5 in unused = 5", 1, "accepted, and does not survive: one.md: 1.5"),
     ],
 )
+@pytest.mark.slow
 def test_a_survivor_must_be_accepted_and_an_accepted_one_survive(
     example, capsys, monkeypatch, accepted, status, says
 ):

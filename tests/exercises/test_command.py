@@ -72,6 +72,7 @@ def test_what_is_right_passes_and_what_is_wrong_does_not(two, tmp_path):
         ("", "NameError: name 'x' is not defined"),
     ],
 )
+@pytest.mark.slow
 def test_whatever_a_program_does_one_message_says_so(two, tmp_path, text, says):
     began = time.monotonic()
     verdict = try_out(two, tmp_path, text)
@@ -116,6 +117,7 @@ def test_what_a_program_prints_is_shown_with_the_message(two, tmp_path):
     assert verdict.says.splitlines()[-2:] == ["99", "not yet: x == 2"]
 
 
+@pytest.mark.slow
 def test_what_a_program_started_ends_with_it(two, tmp_path):
     late = tmp_path / "late"
     later = f"import pathlib, time; time.sleep(1); pathlib.Path({str(late)!r}).touch()"
@@ -290,6 +292,7 @@ def session(project):
     running.process.wait()
 
 
+@pytest.mark.slow
 def test_it_leads_from_one_to_the_next_whatever_is_saved(project, session):
     two, three = (project.root / FOLDER / f"{name}.py" for name in ("two", "three"))
     said = session.until("Write into my-exercises/two.py")

@@ -80,6 +80,7 @@ def test_each_figure_is_what_is_drawn_today(drawn):
     assert other == [], "draw them anew: make figures"
 
 
+@pytest.mark.slow
 def test_a_wrong_option_draws_nothing():
     result = run("-m", "mapped_axis.figures", "--nowhere")
     assert result.returncode == 2
@@ -136,6 +137,7 @@ def changed(tmp_path_factory):
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_another_example_or_call_makes_another_figure(changed, drawn):
     for kind in ("values", "axes"):
         drawing = changed[kind]

@@ -164,6 +164,7 @@ def odd():
     return ask.ask_all([INVENTED, COPIES, HOLDS])
 
 
+@pytest.mark.slow
 def test_an_operation_that_jax_lacks_gives_a_row_that_says_so(
     odd, content, monkeypatch
 ):
@@ -183,6 +184,7 @@ def test_a_version_that_lacks_an_operation_is_named(content, rows):
     assert "0.10 no such operation" in rows["jnp.top_k"].text
 
 
+@pytest.mark.slow
 def test_a_wrong_program_is_no_answer():
     with pytest.raises(RuntimeError) as error:
         ask.ask_all(

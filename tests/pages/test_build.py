@@ -99,6 +99,7 @@ BUILD_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", BUILD_FAULTS)
+@pytest.mark.slow
 def test_a_fault_stops_the_build(tmp_path, fault):
     files, *says = BUILD_FAULTS[fault]
     small_site(tmp_path, files)
@@ -170,6 +171,7 @@ def test_a_fault_is_a_message_in_the_engine_too(tmp_path):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_site_that_does_not_build_is_one_message(tmp_path):
     (tmp_path / "mkdocs.py").write_text('raise SystemExit("docs/a.md:3: broken")\n')
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
@@ -198,6 +200,7 @@ def test_the_small_site_builds_without_a_fault(tmp_path):
     assert "SITE_URL" not in result.stderr
 
 
+@pytest.mark.slow
 def test_the_order_of_the_hooks_does_not_matter(tmp_path):
     small_site(tmp_path, GOOD)
     path = tmp_path / "mkdocs.yml"

@@ -269,6 +269,7 @@ def test_another_plot_is_noticed():
         assert (outputs(notebook) == shown) == same
 
 
+@pytest.mark.slow
 def test_a_notebook_with_other_data_shows_something_else(tmp_path):
     """The text of the page on speed is made from its file: another file, another text."""
     path = tmp_path / "speed.ipynb"

@@ -53,6 +53,7 @@ def test_every_link_leads_somewhere(site, pages):
     assert broken_links(site, pages) == []
 
 
+@pytest.mark.slow
 def test_a_broken_link_is_found(site, pages):
     address = address_of(DOCS / "index.md")
     for link in ("nowhere/", "#nowhere", "learn/axes/#nowhere", "../learn/axes/x"):
@@ -158,6 +159,7 @@ def test_what_a_page_loads_weighs(tmp_path, loads):
     assert weight_of(tmp_path, ORIGIN, page) >= 100_000
 
 
+@pytest.mark.slow
 def test_addresses_are_never_invented(tmp_path):
     page = '# A page\n\n--8<-- "page/one.md"\n'
     small_site(tmp_path, {"docs/page.md": page, "snippets/page/one.md": EXAMPLE})

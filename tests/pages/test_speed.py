@@ -69,6 +69,7 @@ def changed(data):
         "provenance",
     ],
 )
+@pytest.mark.slow
 def test_other_data_give_another_page(name):
     function = getattr(shown, name)
     assert function(DATA) == function(copy.deepcopy(DATA))

@@ -48,6 +48,7 @@ def test_a_missing_page_is_found(tmp_path):
     assert list(other_parts(one, other)) == ["a/index.html: no such page"]
 
 
+@pytest.mark.slow
 def test_the_copy_that_an_engine_builds_has_all_that_pages_are_made_of(tmp_path):
     HERE.copy_to(tmp_path / "copy")
     result = pages("check", cwd=tmp_path / "copy")

@@ -142,11 +142,11 @@ TESTED = [
     "$(RUN) mypy",
     "$(RUN) pytest snippets",
     "$(EXAMPLE) $(RUN) mapped_axis.pages build --site-dir .cache/site",
-    "$(RUN) pytest tests --site .cache/site $(PARALLEL)",
+    '$(RUN) pytest tests --site .cache/site -m "not slow" $(PARALLEL)',
 ]
 PUBLISHED = [
     "$(RUN) mapped_axis.pages build --complete $(PYTHONS)",
-    "$(RUN) pytest tests --site site -m site --thorough $(PARALLEL)",
+    '$(RUN) pytest tests --site site -m "site or slow" --thorough $(PARALLEL)',
 ]
 
 

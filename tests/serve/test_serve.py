@@ -93,6 +93,7 @@ class Server:
         pytest.fail(f"never came: {text}")
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_it_even_where_a_script_has_it_ignored(tmp_path):
     small_site(tmp_path, {"docs/page.md": "# Page\n\nProse.\n"})
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `command &` in a script
@@ -108,6 +109,7 @@ def test_an_interrupt_ends_it_even_where_a_script_has_it_ignored(tmp_path):
         server.process.kill()
 
 
+@pytest.mark.slow
 def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
     small_site(tmp_path, {"docs/page.md": '# Page\n\nProse.\n\n--8<-- "page/one.md"\n'})
     with Server(tmp_path) as server:
@@ -119,6 +121,7 @@ def test_a_broken_page_is_served_and_says_what_is_wrong(tmp_path):
         server.page_when("page/", lambda text: "language-python" in text)
 
 
+@pytest.mark.slow
 def test_a_front_matter_that_cannot_be_read_does_not_stop_the_server(tmp_path):
     page = '---\ndescription: "A\\d"\n---\n\n# Page\n\n{}\n'
     small_site(tmp_path, {"docs/page.md": page.format("Before.")})
@@ -137,6 +140,7 @@ def passed(root, example):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_what_is_kept_between_edits_is_what_a_new_server_shows(tmp_path):
     files = {
         "docs/page.md": '# Page\n\nBefore.\n\n--8<-- "page/one.md"\n',
@@ -173,6 +177,7 @@ def test_what_is_kept_between_edits_is_what_a_new_server_shows(tmp_path):
         assert {path: shown(server, path) for path in paths} == kept
 
 
+@pytest.mark.slow
 def test_an_edited_example_that_is_stale_is_shown_as_such(tmp_path):
     small_site(
         tmp_path,
