@@ -27,11 +27,11 @@ import difflib
 import gc
 import importlib
 import json
+import multiprocessing.connection
 import os
 import random
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -245,7 +245,9 @@ class Runner:
         self.start(item)
         while not self.children[item].ended():
             self.keep_busy()
-            time.sleep(0.003)
+            running = [c.process for c in self.children.values() if not c.ended()]
+            # Until one ends, or it may be time to end one.
+            multiprocessing.connection.wait([p.sentinel for p in running], timeout=0.1)
         child = self.children.pop(item)
         with child.temporary:
             result = child.result()
