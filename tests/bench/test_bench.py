@@ -223,6 +223,7 @@ def test_a_size_that_needs_too_much_memory_is_left_out():
     assert maker.ends(2**16).startswith("needs 0.000732 GiB, and 0.000279 GiB are")
 
 
+@pytest.mark.slow
 def test_a_form_that_needs_too_much_memory_is_left_out():
     distances = BY_NAME["distances"]
     big = dataclasses.replace(
@@ -235,6 +236,7 @@ def test_a_form_that_needs_too_much_memory_is_left_out():
     assert forms.VMAP in found.calls
 
 
+@pytest.mark.slow
 def test_a_form_that_takes_too_long_is_left_out():
     def slow(x, table):
         timing.time.sleep(0.3)

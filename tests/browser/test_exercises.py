@@ -27,6 +27,7 @@ def page(browser, address):
     return browser
 
 
+@pytest.mark.slow
 def test_a_solution_opens_and_closes_by_keyboard(page):
     assert shown(page) == [False, False, False]
     summary = page.find_elements(By.CSS_SELECTOR, f"{FOLD} > summary")[1]

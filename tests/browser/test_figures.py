@@ -117,6 +117,7 @@ def test_a_lane_that_is_tapped_is_lit(browser, figure):
     wait(browser, lambda _: lit(figure) == LANES[1])
 
 
+@pytest.mark.slow
 def test_a_printed_value_that_is_pointed_at_lights_its_lane(browser, figure):
     slider(figure).send_keys(Keys.END)
     place = browser.execute_script(

@@ -118,9 +118,9 @@ EYES = [
     (PHONE, DARK, ""),
     (DESKTOP, LIGHT, "print"),
 ]
-# A run that is not thorough looks at every fifth page: what a style does to one page it
+# A run that is not thorough looks at every eighth page: what a style does to one page it
 # does to all. Axe looks at each of those in one of these views, in turn.
-EVERY = 5
+EVERY = 8
 SOME = [(DESKTOP, LIGHT), (PHONE, DARK)]
 # The browser says what lies at a point only within its window: it has to hold a page.
 TALL = 60_000
@@ -321,6 +321,7 @@ def test_the_first_view_of_a_page_is_under_100_kb(visits, site, thorough):
     assert heavy == {}
 
 
+@pytest.mark.slow
 def test_axe_finds_what_is_wrong(browser, address, screen):
     screen()
     browser.get(address)
@@ -414,6 +415,7 @@ def test_the_policy_stops_a_script_that_the_build_did_not_write(chromium, addres
 # --- schemes, paper -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_scheme_is_the_readers_and_stays(browser, address, screen):
     screen(scheme=DARK)
     browser.get(address)

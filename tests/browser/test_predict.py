@@ -79,6 +79,7 @@ def test_a_wrong_answer_gets_its_reason_and_then_the_output(browser, question):
     assert not find(question, "input").is_enabled()  # one answer
 
 
+@pytest.mark.slow
 def test_the_right_answer_is_right_and_all_reasons_stay(question):
     find(question, "[data-right] input").click()
     button(question).click()

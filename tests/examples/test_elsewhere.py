@@ -99,6 +99,7 @@ def test_an_example_that_depends_on_where_it_runs_is_found(said, name):
     assert DEPENDS[name][2] in message
 
 
+@pytest.mark.slow
 def test_what_does_not_depend_on_it_is_fine(said):
     if said is None:
         return

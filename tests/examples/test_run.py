@@ -357,6 +357,7 @@ def test_a_compilation_that_was_half_written_is_no_fault(house):
             entry.write_bytes(entry.read_bytes()[:-100])
 
 
+@pytest.mark.slow
 def test_the_first_example_of_all_does_not_make_the_cache(house):
     program = JAX + "print(jnp.arange(3) + 1)\n"
     project = house({"snippets/page/one.md": example(program, "[1 2 3]\n")})
@@ -370,6 +371,7 @@ def test_the_first_example_of_all_does_not_make_the_cache(house):
 # --- rewriting outputs ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_update_writes_outputs_and_nothing_else(house):
     files = {
         "same": GOOD,
@@ -399,6 +401,7 @@ def test_update_writes_outputs_and_nothing_else(house):
     assert "0 outputs updated" in again.output
 
 
+@pytest.mark.slow
 def test_update_mends_an_output_that_is_too_wide_and_writes_none(house):
     wide = f"{'1' * 89}\n"
     files = {

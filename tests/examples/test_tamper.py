@@ -150,6 +150,7 @@ def test_the_score_of_a_page_is_kept_when_all_of_it_was_changed(monkeypatch, tmp
     assert kept["examples"] == {f"{n}.md": record.digest(path) for n in "ab"}
 
 
+@pytest.mark.slow
 def test_a_survivor_is_seen_and_an_output_never_is_one(example):
     changes = [*tamper.output_changes(example), *tamper.program_changes(example)]
     assert [change.what for change in tamper.unnoticed(changes)] == ["5 to 6"]

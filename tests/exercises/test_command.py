@@ -322,6 +322,7 @@ def test_it_leads_from_one_to_the_next_whatever_is_saved(project, session):
 
 
 @pytest.mark.parametrize("text", ["", "while True:\n    pass\n"])
+@pytest.mark.slow
 def test_ctrl_c_ends_it_without_a_traceback(project, session, text):
     session.until("Write into")
     if text:

@@ -110,6 +110,7 @@ def blanks():
     return json.loads(ran.stdout)
 
 
+@pytest.mark.slow
 def test_no_blank_passes(blanks):
     passed = {name for name, said in blanks.items() if said.endswith(SOLVED)}
     assert passed == {f"{exercise.name}, solved" for exercise in ALL[:3]}
@@ -250,6 +251,7 @@ def test_they_come_in_the_order_of_the_navigation():
 # --- the rule of build-vmap in the page's own vmap ---------------------------------------
 
 
+@pytest.mark.slow
 def test_the_rule_for_cumsum_fits_the_vmap_of_its_page():
     """In a process of its own: the page's program begins with JAX's own settings."""
     page = read_example(HERE.snippets / "further/build-vmap/vmap.md").program

@@ -213,6 +213,7 @@ def test_an_element_without_an_attribute_is_refused(table, missing):
 
 
 @pytest.mark.parametrize("module, starts", [("ask", True), ("html", False)])
+@pytest.mark.slow
 def test_a_build_starts_no_jax(module, starts):
     code = f"import sys, mapped_axis.explorer.{module}; print('jax' in sys.modules)"
     printed = subprocess.check_output([sys.executable, "-c", code], cwd=HERE.root)

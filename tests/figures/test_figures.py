@@ -159,6 +159,7 @@ def test_another_example_or_call_makes_another_figure(changed, drawn):
         "traced": "never had real arrays",
     }.items(),
 )
+@pytest.mark.slow
 def test_what_did_not_run_so_is_not_drawn(changed, kind, says):
     assert not changed[kind].startswith("<svg")
     assert says in changed[kind]

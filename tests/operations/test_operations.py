@@ -210,6 +210,7 @@ def test_a_wrong_entry_is_said_with_its_line_and_nothing_is_written(monkeypatch)
     assert table.PATH.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_copy_for_each_lane_is_told_from_none(odd):
     held = {"bytes": 512 * 4}
     copies = {"copies": LANES * 512 * 4, "in": "temporary memory"}

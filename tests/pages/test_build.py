@@ -123,6 +123,7 @@ def test_a_page_outside_the_navigation_and_one_that_is_none_are_faults(tmp_path)
     ]
 
 
+@pytest.mark.slow
 def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
     small_site(tmp_path, {"docs/page.md": "# Page\n\n[x](nowhere.md)\n"})
     (tmp_path / "site").mkdir()
@@ -131,6 +132,7 @@ def test_a_fault_keeps_the_site_that_was_built_before(tmp_path):
     assert (tmp_path / "site/index.html").read_text() == "before"
 
 
+@pytest.mark.slow
 def test_a_site_that_cannot_be_removed_keeps_both(tmp_path, monkeypatch):
     small_site(tmp_path, GOOD | {"other/index.html": "before"})
     (tmp_path / "site").symlink_to("other")
@@ -142,6 +144,7 @@ def test_a_site_that_cannot_be_removed_keeps_both(tmp_path, monkeypatch):
     assert (tmp_path / "site.draft/index.html").exists()
 
 
+@pytest.mark.slow
 def test_an_engine_that_knows_one_folder_may_build_into_it(tmp_path, monkeypatch):
     # It takes no `--site-dir`, as Zensical.
     program = "from mkdocs.__main__ import cli\n\ncli()\n"

@@ -150,19 +150,19 @@ def test_a_false_cell_is_found():
 # --- the search index -------------------------------------------------------------------
 
 
-def squeezed(html, only=None):
-    """Return the text of HTML without its spaces and its marks of links to itself.
+def squeezed(soup):
+    """Return the text of parsed HTML without its spaces."""
+    return "".join(soup.get_text().split())
 
-    Args:
-        html: it.
-        only: the element that is read of it, or None for all.
-    """
-    soup = BeautifulSoup(html, "html.parser", parse_only=only and SoupStrainer(only))
-    for tag in soup.select(
+
+def searched(html):
+    """Return the article of a page without what is not for the search."""
+    article = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("article"))
+    for tag in article.select(
         "[data-search-exclude], .headerlink, script, .md-content__button"
     ):
         tag.decompose()
-    return "".join(soup.get_text().split())
+    return article
 
 
 def unsaid(docs, site):
@@ -172,11 +172,11 @@ def unsaid(docs, site):
         address = urljoin(ORIGIN, doc["location"].partition("#")[0])
         if address not in read:
             html = file_at(site, address).read_text(encoding="utf-8")
-            read[address] = squeezed(html, only="article")
+            read[address] = squeezed(searched(html))
         found += [
             (doc["location"], part)
             for part in (doc["title"], doc["text"])
-            if squeezed(part) not in read[address]
+            if squeezed(BeautifulSoup(part, "html.parser")) not in read[address]
         ]
     return found
 

@@ -116,6 +116,7 @@ def foot(folder, page):
     return " ".join(tag.get_text().split()), tag["class"]
 
 
+@pytest.mark.slow
 def test_a_page_says_what_the_record_says(tmp_path):
     files = {
         "docs/page.md": '# A\n\n--8<-- "page/one.md"\n\n--8<-- "page/two.md"\n',

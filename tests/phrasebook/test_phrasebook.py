@@ -121,6 +121,7 @@ def test_another_value_on_either_side_of_any_pair_is_found(jax_says, torch_says)
             assert line.startswith(f"{pair.name}: the sides give "), (pair.name, side)
 
 
+@pytest.mark.slow
 def test_another_answer_of_any_pair_is_found_in_the_record(content):
     for pair in PAIRS:
         for slot in table.slots_of(pair):
