@@ -11,6 +11,10 @@ from bs4 import BeautifulSoup
 from support import places
 from support.sites import build
 
+# Fixtures that take seconds: what JAX says to tables that change only with it, and a run
+# over one example of each fault.
+SLOW = {"answers", "made", "faulty_run"}
+
 
 def pytest_addoption(parser):
     """Add the option of these tests."""
@@ -83,8 +87,11 @@ def pages(site):
 def pytest_collection_modifyitems(items):
     """Put the files that take longest first: the other processor does the rest."""
     for item in items:
-        if {"site", "thorough"} & {*getattr(item, "fixturenames", ())}:
+        fixtures = {*getattr(item, "fixturenames", ())}
+        if {"site", "thorough"} & fixtures:
             item.add_marker("site")
+        if SLOW & fixtures:
+            item.add_marker("slow")
     slow = ("test_notebooks.py", "test_pages.py")
     items.sort(key=lambda item: item.path.name not in slow)
 
