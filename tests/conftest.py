@@ -92,7 +92,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker("site")
         if SLOW & fixtures:
             item.add_marker("slow")
-    slow = ("test_notebooks.py", "test_pages.py")
+    slow = ("test_notebooks.py", "test_pages.py", "test_phrasebook.py")
     items.sort(key=lambda item: item.path.name not in slow)
 
 

@@ -172,7 +172,7 @@ def weights() -> dict[str, float]:
         SystemExit: they saw none.
     """
     if not WEIGHTS.exists():
-        raise SystemExit(f"{shown(WEIGHTS)} is missing: `make test` writes it")
+        raise SystemExit(f"{shown(WEIGHTS)} is missing: `make publish` writes it")
     pages: dict[str, int] = read_json(WEIGHTS)
     heaviest = max(pages, key=lambda page: pages[page])
     return {
