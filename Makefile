@@ -24,6 +24,10 @@
 #
 # make PYTHON=python3.13 test does it with another interpreter, in its own environment.
 
+ifneq ($(filter 3.%,$(MAKE_VERSION)),)
+$(error GNU make 4 is needed, and this is $(MAKE_VERSION): on macOS, brew install make, then gmake for make)
+endif
+
 PYTHON = python3
 PORT = 8000
 FILES = snippets
