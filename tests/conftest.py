@@ -11,10 +11,6 @@ from bs4 import BeautifulSoup
 from support import places
 from support.sites import build
 
-# Fixtures that take seconds: what JAX says to tables that change only with it, and a run
-# over one example of each fault.
-SLOW = {"answers", "made", "faulty_run"}
-
 
 def pytest_addoption(parser):
     """Add the option of these tests."""
@@ -47,6 +43,11 @@ def pytest_configure(config):
 def thorough(pytestconfig):
     """Return whether to look at all of what takes long, and not at a part."""
     return pytestconfig.getoption("--thorough")
+
+
+@pytest.fixture(scope="session")
+def slow():
+    """Mark as slow whatever uses a fixture that asks for this."""
 
 
 @pytest.fixture(scope="session")
@@ -90,10 +91,10 @@ def pytest_collection_modifyitems(items):
         fixtures = {*getattr(item, "fixturenames", ())}
         if {"site", "thorough"} & fixtures:
             item.add_marker("site")
-        if SLOW & fixtures:
+        if "slow" in fixtures:
             item.add_marker("slow")
-    slow = ("test_notebooks.py", "test_pages.py", "test_phrasebook.py")
-    items.sort(key=lambda item: item.path.name not in slow)
+    first = ("test_notebooks.py", "test_pages.py", "test_phrasebook.py")
+    items.sort(key=lambda item: item.path.name not in first)
 
 
 def pytest_terminal_summary(terminalreporter):

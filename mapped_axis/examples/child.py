@@ -2,8 +2,8 @@
 
 The process is a fork of one that has imported JAX and not started it, and the larger of
 the libraries that the program names: a fresh interpreter's state without paying for its
-imports. It runs pytest-codeblocks' own item in
-an empty folder, and writes a report for its parent.
+imports. It runs pytest-codeblocks' own item in an empty folder, and writes a report for
+its parent.
 """
 
 import atexit

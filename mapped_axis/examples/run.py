@@ -215,7 +215,7 @@ class Runner:
             # What JAX imports to make its first program.
             with contextlib.suppress(ImportError):
                 importlib.import_module("jaxlib.mlir.dialects.mhlo")
-        gc.freeze()
+        gc.freeze()  # no child searches for garbage in what it inherits
 
     # --- running --------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class Runner:
         return read_example(item.path, self.columns)
 
     def inherited(self, item: TestBlock) -> list[str]:
-        """Return the libraries that an example imports and its parent has imported."""
+        """Return the libraries that an example imports, and its parent before it."""
         program = self.example(item).program
         return [
             library
@@ -299,7 +299,6 @@ class Runner:
             for library in self.inherited(item):
                 if library not in sys.modules:
                     importlib.import_module(library)
-                    # No child searches for garbage in what it inherits.
                     gc.freeze()
             limit = self.options.time_limit
             self.children[item] = Child(item, self.example(item), limit)

@@ -142,7 +142,6 @@ def visit(browser, address, site, view=None):
         site: the address of the site.
         view: that of `SOME` in which axe looks, or None for in every view.
     """
-    eyes = EYES
     views = {view: VIEWS[view]} if view else VIEWS
     emulate(browser)
     browser.get(address)

@@ -292,7 +292,7 @@ GOOD_RUNS = {
 
 
 @pytest.fixture(scope="module")
-def faulty_run(tmp_path_factory):
+def faulty_run(tmp_path_factory, slow):
     """Return the outcome of one run over all faults."""
     names = [*FAULTS, *GOOD_RUNS]
     page = "".join(f'--8<-- "page/{name}.md"\n\n' for name in names)
@@ -547,15 +547,6 @@ def test_the_order_is_shuffled_and_can_be_repeated(house):
     assert order(f"--order-seed={seed}") == (chosen, seed)
 
 
-# --- what CONTRIBUTING shows ----------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["changed", "raises", "shell-fails"])
-def test_the_failures_in_contributing_are_real(faulty_run, name):
-    text = (HERE.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert f"```text\n{failure(faulty_run, name)}\n```\n" in text
-
-
 @pytest.mark.parametrize("library", [*INHERITED, "blackjax"])
 @pytest.mark.slow
 def test_no_library_that_children_inherit_starts_jax(library):
@@ -565,3 +556,22 @@ def test_no_library_that_children_inherit_starts_jax(library):
     ran = subprocess.run([sys.executable, "-c", program], check=False)
     # The last one does, and is not inherited.
     assert ran.returncode == (library == "blackjax")
+
+
+@pytest.mark.slow
+def test_an_example_that_names_no_library_inherits_none(house):
+    asks = example("import sys\n\nprint('optax' in sys.modules)\n", "False\n")
+    names = example("import optax\n\nprint(optax.__name__)\n", "optax\n")
+    texts = {f"snippets/page/{n}.md": asks for n in range(8)}
+    project = house(texts | {"snippets/page/names.md": names})
+    for seed in (1, 2):
+        assert run_pytest(project, f"--order-seed={seed}").status == 0
+
+
+# --- what CONTRIBUTING shows ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["changed", "raises", "shell-fails"])
+def test_the_failures_in_contributing_are_real(faulty_run, name):
+    text = (HERE.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"```text\n{failure(faulty_run, name)}\n```\n" in text

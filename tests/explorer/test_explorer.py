@@ -24,7 +24,7 @@ SELECTOR = ", ".join(f".{element}" for element in ELEMENTS)
 
 
 @pytest.fixture(scope="module")
-def made():
+def made(slow):
     return ask.make()
 
 

@@ -18,7 +18,7 @@ PAGES = {name: DOCS / f"{page}.md" for name, page in table.SCENES.items()}
 
 
 @pytest.fixture(scope="module")
-def answers():
+def answers(slow):
     """Return what JAX says now."""
     return ask.ask_all()
 

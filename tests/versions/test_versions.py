@@ -50,7 +50,7 @@ def asked(thorough):
 
 
 @pytest.fixture(scope="module")
-def answers(asked):
+def answers(asked, slow):
     """Return what JAX answers now."""
     return ask.ask(asked)
 
