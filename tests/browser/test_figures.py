@@ -11,6 +11,19 @@ from selenium.webdriver.common.keys import Keys
 from support.browser import find, wait
 
 PAGE = "learn/axes/"
+# Programs that come near the screen are laid out, and move what stands below them.
+_CENTRED = """
+const [figure, done] = arguments;
+let before;
+const settle = () => {
+  figure.scrollIntoView({ block: "center" });
+  const { top } = figure.getBoundingClientRect();
+  if (top === before) return done();
+  before = top;
+  requestAnimationFrame(() => requestAnimationFrame(settle));
+};
+settle();
+"""
 # The figure of `move`: held `turn`, the columns of `points`, the rows of `shifts`.
 OWN = "vmap(move"
 
@@ -31,7 +44,7 @@ def alive(browser, call):
             f"//figure[contains(@class, 'alive')][*[contains(@aria-label, '{call}')]]",
         ),
     )[0]
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+    browser.execute_async_script(_CENTRED, found)
     return found
 
 
@@ -99,7 +112,7 @@ def test_a_lane_that_is_pointed_at_is_lit(browser, figure):
     for lane in (2, 1, 0):
         cell = find(figure, f"[data-o='{lane}'] > path")
         ActionChains(browser).move_to_element(cell).perform()
-        assert lit(figure) == LANES[lane]
+        wait(browser, lambda _, lane=lane: lit(figure) == LANES[lane])
         assert marked(browser, "lane") == LANES[lane]["result"]
 
 
