@@ -414,19 +414,6 @@ def test_the_policy_stops_a_script_that_the_build_did_not_write(chromium, addres
 # --- schemes, paper -------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_the_scheme_is_the_readers_and_stays(browser, address, screen):
-    screen(scheme=DARK)
-    browser.get(address)
-    wait(browser, lambda b: shown(b) == DARK)
-    # From the system's scheme to light, whatever the system has.
-    find(browser, "[data-md-component=palette] label:not([hidden])").click()
-    wait(browser, lambda b: shown(b) == LIGHT)
-    browser.get(address + "learn/axes/")
-    assert shown(browser) == LIGHT
-    browser.execute_script("localStorage.clear()")
-
-
 def test_a_page_prints_light_and_without_navigation(browser, address, screen):
     screen(scheme=DARK, media="print")
     browser.get(address + "learn/axes/")

@@ -7,16 +7,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from mapped_axis.examples.grammar import read_example
-from support.browser import find, logs_of, wait
+from support.browser import find, logs_of, no_storage, wait
 from support.places import SNIPPETS
 
 PAGE, OTHER = "learn/first-vmap/", "learn/axes/"
 KEY = "predict-first"
-REFUSED = """
-Object.defineProperty(window, "localStorage", {
-  get() { throw new DOMException("refused", "SecurityError"); },
-});
-"""
 
 
 def alive(browser):
@@ -160,11 +155,7 @@ def test_what_is_no_answer_is_as_if_nobody_had_been_there(browser, question):
 
 @pytest.mark.slow
 def test_where_nothing_may_be_kept_it_works_all_the_same(browser, address):
-    add, remove = (
-        f"Page.{what}ScriptToEvaluateOnNewDocument" for what in ("add", "remove")
-    )
-    added = browser.execute_cdp_cmd(add, {"source": REFUSED})
-    try:
+    with no_storage(browser):
         browser.get(address + PAGE)
         question = alive(browser)
         find(question, "[data-right] input").click()
@@ -172,12 +163,10 @@ def test_where_nothing_may_be_kept_it_works_all_the_same(browser, address):
         assert status(question) == "Right."
         button(question).click()
         assert not is_open(question)
-        # The theme's own scripts fail there, and say so; the page's say nothing.
-        errors, _ = logs_of(browser)
-        assert all("refused" in error for error in errors)
-        assert not any("predict.js" in error for error in errors)
-    finally:
-        browser.execute_cdp_cmd(remove, added)
+    # The theme's own scripts fail there, and say so; the page's say nothing.
+    errors, _ = logs_of(browser)
+    assert all("refused" in error for error in errors)
+    assert not any("predict.js" in error for error in errors)
 
 
 def without_script(browser, address):

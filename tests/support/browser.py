@@ -110,6 +110,29 @@ def start():
             yield running
 
 
+@contextmanager
+def no_storage(browser):
+    """Show pages as to a reader who lets no site store anything.
+
+    The theme's own scripts fail there, and say so: read the logs.
+    """
+    command = "Page.{}ScriptToEvaluateOnNewDocument"
+    added = browser.execute_cdp_cmd(
+        command.format("add"),
+        {
+            "source": """
+            Object.defineProperty(window, "localStorage", {
+              get() { throw new DOMException("refused", "SecurityError"); },
+            });
+            """
+        },
+    )
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd(command.format("remove"), added)
+
+
 def logs_of(driver, address=""):
     """Return the console's errors, and the addresses asked for outside ``address``."""
     errors = [
