@@ -68,7 +68,13 @@ def _refused(stage: str, copies: Sequence[Copy], faults: Sequence[Fault]) -> set
             for address in sorted({fault.address for fault in faults})
             for name in _refused_there(stage, copies[0], address, faults)
         }
-    run: stages.Run = getattr(stages, stage)
+    alone: dict[str, stages.Run] = {
+        "check": stages.check,
+        "ruff": stages.ruff,
+        "tests": stages.tests,
+        "build": stages.build,
+    }
+    run = alone[stage]
     refused = stages.one_by_one(run, copies, faults)
     # Those of the refused alone: a test that is red for others says nothing of these.
     every = {test for f in faults if f.name in refused for test in f.tests}

@@ -264,10 +264,7 @@ _NOTHING = (0, "")
 
 
 class _Parser:
-    """Makes an example of a text, and says of each part that has no place why not.
-
-    A method with the name of a kind of token takes the line and the text of one.
-    """
+    """Makes an example of a text, and says of each part that has no place why not."""
 
     def __init__(self, example: Example, columns: int | None) -> None:
         """Begin with an empty example."""
@@ -284,10 +281,20 @@ class _Parser:
 
     def parse(self, text: str) -> None:
         """Take in the whole text of a file."""
+        take = {
+            "ground": self._ground,
+            "file": self._file,
+            "mark": self._mark,
+            "start": self._start,
+            "end": self._end,
+            "block": self._block,
+            "unclosed": self._unclosed,
+            "stray": self._stray,
+        }
         for token in _TOKEN.finditer(text):
             line = text.count("\n", 0, token.start()) + 1
             kind = str(token.lastgroup)
-            getattr(self, f"_{kind}")(line, token[kind])
+            take[kind](line, token[kind])
         self._mark(*_NOTHING)
         line, name = self.section
         unclosed = f"section {name!r} is never closed; add its [end:…] mark."

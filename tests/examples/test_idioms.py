@@ -19,6 +19,7 @@ CUTS = {
     "devices/meshes/explicit-refuses": "one of five is of no public type",
     "devices/model-parallel/ten-columns": "as in devices/meshes/does-not-fit",
     "devices/shard-map-today/other-axis": "two calls, with errors of two types",
+    "devices/shard-map/vmap-limits": "two calls, one with an error without any text",
     "further/control-flow/python-if": "what follows names an address in memory",
     "further/derivatives/kernel-forward": "three calls, one with an error without any text",
     "further/derivatives/kernel-gradient": "an error without any text",
