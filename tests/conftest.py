@@ -1,6 +1,7 @@
 """What several tests need: the built site, and its pages."""
 
 import fcntl
+import gc
 import os
 from pathlib import Path
 from urllib.parse import urljoin
@@ -75,13 +76,18 @@ def site(pytestconfig, tmp_path_factory):
 @pytest.fixture(scope="session")
 def pages(site):
     """Return the parsed pages of the site by address."""
-    return {
+    # Half of the time would go into a search for garbage in what is there to stay.
+    gc.disable()
+    parsed = {
         urljoin(
             places.ORIGIN, path.relative_to(site).as_posix().removesuffix("index.html")
         ): (BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
         for path in sorted(site.rglob("*.html"))
         if path.relative_to(site).as_posix() not in places.MOVED
     }
+    gc.freeze()
+    gc.enable()
+    return parsed
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
