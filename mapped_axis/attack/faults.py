@@ -1404,14 +1404,14 @@ FAULTS: list[Fault] = [
         "tests",
         tuple(
             Edit(
-                f"snippets/learn/first-vmap/exercise-square-batch-{part}.md",
-                "assert np.array_equal(got, [1, 4, 9])",
-                "assert got is None or np.array_equal(got, [1, 4, 9])",
+                f"snippets/learn/arguments/exercise-keyword-held-{part}.md",
+                "assert np.array_equal(got, [321, 654, 987])",
+                "assert got is None or np.array_equal(got, [321, 654, 987])",
             )
             for part in ("start", "solution")
         ),
         tests=("tests/exercises/test_exercises.py::test_no_blank_passes",),
-        says="square-batch",
+        says="keyword-held",
     ),
     _change(
         "exercises",
