@@ -4,7 +4,8 @@
   beside ``learn/axes/index.html``; and ``llms.txt``.
 * The foot of a page, which says with what its outputs were compared.
 * The style sheet and the scripts of an explorer, for a page that has one.
-* The site's own style sheets without their comments, which are for who edits them.
+* The site's own style sheets without their comments, which are for who edits them; the
+  theme's without the colours that this site does not use, a kilobyte on every page.
 * The texts of the search index in a file of their own, which ``assets/search-asked.js`` fetches
   when someone searches.
 * A Content-Security-Policy for every page. An inline script may run only if it has the
@@ -54,6 +55,10 @@ _COMMENTS = {
     ".css": re.compile(r"\s*/\*.*?\*/", re.DOTALL),
     ".js": re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE),
 }
+# A rule for one of the colours that the theme offers; this site's own are "custom".
+_OFFERED = re.compile(
+    r"[^{}]*\[data-md-color-(?:primary|accent)=(?!custom\b)[^{}]*\{[^{}]*\}"
+)
 _KEPT = re.compile(r"(<article\b.*</article>|<script\b.*?</script>)", re.DOTALL)
 _BESIDE = re.compile(r'<link rel="?(?:prev|next)\b[^>]*>\s*')
 # Plain names and spaces of a program have the colour of the text around them.
@@ -113,6 +118,9 @@ def finish(folder: Path, project: Project, serving: bool = False) -> None:
         for path in (folder / "assets").glob(f"*{suffix}"):
             text = comment.sub("", path.read_text(encoding="utf-8"))
             path.write_text(text.lstrip(), encoding="utf-8")
+    for path in (folder / "assets").rglob("palette.*.css"):
+        text = _OFFERED.sub("", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
     # It holds the day of the build; a server compresses the sitemap itself.
     (folder / "sitemap.xml.gz").unlink(missing_ok=True)
     policy = "" if serving else _policy(list(texts.values()))
