@@ -142,10 +142,12 @@ def test_the_styles_of_the_site_are_sent_without_comments(site):
 
 
 def test_of_the_colours_of_the_theme_only_the_schemes_are_sent(site):
-    (palette,) = site.rglob("palette.*.css")
-    rules = re.findall(r"[^{}]*\{[^{}]*\}", palette.read_text(encoding="utf-8"))
-    assert not any("-primary=" in rule or "-accent=" in rule for rule in rules)
-    assert any("[data-md-color-scheme=slate]{" in rule for rule in rules)
+    palettes = [*site.rglob("palette.*.css")]
+    assert palettes
+    for path in palettes:
+        rules = re.findall(r"[^{}]*\{[^{}]*\}", path.read_text(encoding="utf-8"))
+        assert not any("-primary=" in rule or "-accent=" in rule for rule in rules)
+        assert any("[data-md-color-scheme=slate]{" in rule for rule in rules)
 
 
 def test_a_page_is_light(site, pages):
