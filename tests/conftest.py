@@ -76,7 +76,7 @@ def site(pytestconfig, tmp_path_factory):
 @pytest.fixture(scope="session")
 def pages(site):
     """Return the parsed pages of the site by address."""
-    # Half of the time would go into a search for garbage in what is there to stay.
+    # Two fifths of the time would go into a search for garbage in what is there to stay.
     gc.disable()
     parsed = {
         urljoin(

@@ -68,8 +68,8 @@ def test_it_follows_a_system_that_changes(page, address, screen):
     wait(browser, lambda b: is_shown(b, LIGHT, NEXT[DARK]))
 
 
-def test_the_first_paint_has_the_colours_of_the_system(page, address, browser):
-    """Without the theme's bundle, which would come after it."""
+def test_the_colours_need_no_bundle_of_the_theme(page, address, browser):
+    """It would come after the first paint."""
     browser.execute_cdp_cmd("Network.enable", {})
     browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*bundle*"]})
     page(address, DARK)

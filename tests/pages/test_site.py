@@ -150,6 +150,29 @@ def test_of_the_colours_of_the_theme_only_the_schemes_are_sent(site):
         assert any("[data-md-color-scheme=slate]{" in rule for rule in rules)
 
 
+def colours_late(page):
+    """Say whether a page can be painted before the script of its colours has run."""
+    script = page.select_one("script[src$='assets/palette.js']")
+    return not script or {*script.attrs} != {"src"} or not script.find_next("article")
+
+
+def test_the_colours_are_set_before_the_first_paint(pages):
+    assert [address for address, page in pages.items() if colours_late(page)] == []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<article></article>",
+        '<script src="/assets/palette.js" defer></script><article></article>',
+        '<script src="/assets/palette.js" type="module"></script><article></article>',
+        '<article></article><script src="/assets/palette.js"></script>',
+    ],
+)
+def test_colours_that_come_late_are_found(html):
+    assert colours_late(BeautifulSoup(html, "html.parser"))
+
+
 def test_a_page_is_light(site, pages):
     weights = {
         address: weight_of(site, address, page) for address, page in pages.items()
